@@ -1,0 +1,5 @@
+"""``python -m licbot``."""
+
+from licbot.cli import main
+
+main()

@@ -1,0 +1,37 @@
+"""An activation as it stands, with everything people decide on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from licbot.domain.activation import Activation
+from licbot.domain.changes import Change, red
+from licbot.domain.licenses import LicenseSet, Offer
+from licbot.domain.removals import Removal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """An activation as it stands.
+
+    installed: the set in force of the same owner. changes: every module licence, hidden ones
+    too; once it was started, as they were then. removals: the seats that the plan takes.
+    digest: of offer, removals and policy. unmet: what is still missing, in words.
+    """
+
+    activation: Activation
+    offer: Offer
+    installed: LicenseSet | None
+    changes: Sequence[Change]
+    removals: Sequence[Removal]
+    digest: str
+    unmet: Sequence[str] = ()
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing keeps the offer from being activated."""
+        return not red(self.changes) and not self.unmet
+
+    @property
+    def people(self) -> int:
+        """How many users lose something."""
+        return len({removal.user for removal in self.removals})

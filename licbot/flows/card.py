@@ -1,0 +1,44 @@
+"""Find the confirmation message of an activation, and bring it back where it is gone."""
+
+from dataclasses import replace
+
+from licbot.flows.jobs import card_job
+from licbot.ports.messenger import MessageGone
+from licbot.ports.ports import Ports
+
+
+async def card_link(ports: Ports, activation_id: str) -> str | None:
+    """The address of the message; ``None`` where it is on its way, or Slack gives none.
+
+    Someone may have deleted it: then it is posted again. Raises UnknownActivation.
+    """
+    async with ports.store.read() as uow:
+        card = await uow.card(activation_id)
+    if card is not None:
+        try:
+            return await ports.messenger.permalink(card)
+        except MessageGone:
+            pass
+    async with ports.store.begin() as uow:
+        activation = await uow.activation(activation_id)
+        await uow.write_card(activation_id, None)
+        await uow.enqueue(replace(card_job(activation, ports.policy.channel), id=None))
+    return None
+
+
+async def where(ports: Ports, activation_id: str) -> str:
+    """Where the message is, in words with a link. Raises UnknownActivation."""
+    channel = ports.policy.channel
+    link = await card_link(ports, activation_id)
+    if link is None:
+        return f"The message with the changes is about to appear in <#{channel}>."
+    return f"A new licence is waiting. <{link}|Open the changes> in <#{channel}>."
+
+
+async def where_all(ports: Ports) -> list[str]:
+    """Where the messages of all licences that wait are; empty where none does."""
+    waiting: list[str] = []
+    for name in ports.systems:
+        async with ports.store.read() as uow:
+            waiting += [activation.id for activation in await uow.open_activations(name)]
+    return [await where(ports, activation_id) for activation_id in waiting]

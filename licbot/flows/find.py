@@ -1,0 +1,143 @@
+"""Ask the issuer for offers, and take up what it has."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from licbot.domain.activation import Act, Activation, ActivationState, move
+from licbot.domain.errors import OfferRefused
+from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
+from licbot.domain.licenses import LicenseSet, Moment, Offer, is_reached
+from licbot.flows.jobs import card_job, decide_job
+from licbot.ports.ports import Ports
+from licbot.ports.store import UnitOfWork
+from licbot.ports.system import LicensedSystem, RefusedOffer
+
+LICBOT = ""
+"""The actor where licbot acts by itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What asking the issuer came to.
+
+    found: ids of activations that began with it. waiting: ids of those that were open before.
+    refused: licences that were found and cannot be accepted.
+    """
+
+    found: Sequence[str]
+    waiting: Sequence[str]
+    refused: Sequence[RefusedOffer]
+
+
+async def find_offers(ports: Ports, system_name: str) -> Finding:
+    """Ask the issuer of a system now. Raises SystemUnavailable."""
+    system = ports.systems[system_name]
+    answer = await system.find_offers()
+    await _expire(ports, system)
+    found = [new.id for offer in answer.offers if (new := await receive(ports, system_name, offer))]
+    due = next_poll(await system.installed(), ports.clock.now(), ports.policy.poll_seconds)
+    async with ports.store.begin() as uow:
+        await uow.write_poll_due(system_name, due)
+        still_open = [activation.id for activation in await uow.open_activations(system_name)]
+    return Finding(
+        found=found,
+        waiting=[activation_id for activation_id in still_open if activation_id not in found],
+        refused=answer.refused,
+    )
+
+
+def next_poll(installed: Sequence[LicenseSet], now: datetime, interval: float) -> datetime:
+    """When to ask again: after the interval (seconds), or on a next check date before that."""
+    due = now + timedelta(seconds=interval)
+    ahead = [
+        check for s in installed if (check := s.dates.next_check) and not is_reached(check, now)
+    ]
+    return min([due, *(_begin(check) for check in ahead)])
+
+
+def _begin(moment: Moment) -> datetime:
+    if isinstance(moment, datetime):
+        return moment
+    return datetime.fromisoformat(f"{moment.isoformat()}T00:00:00+00:00")
+
+
+async def receive(ports: Ports, system_name: str, offer: Offer) -> Activation | None:
+    """Begin the activation of an offer; ``None`` where it is known, or another is running.
+
+    An older open activation of the same owner is superseded.
+    """
+    async with ports.store.begin() as uow:
+        current = await _open_of(uow, system_name, offer.license.owner.key)
+        if current and not _supersedes(offer, current):
+            return None
+        if current:
+            await _supersede(ports, uow, current)
+        activation = _begun(system_name, offer, ports.clock.now())
+        await uow.add_activation(activation, offer)
+        uow.record(OfferFound(activation=activation.id, at=activation.found_at))
+        await uow.enqueue(decide_job(activation, current.id if current else ""))
+        return activation
+
+
+def _supersedes(offer: Offer, current: Activation) -> bool:
+    return (
+        current.state is not ActivationState.ACTIVATING
+        and offer.digest != current.offer_digest
+        and offer.sequence > current.sequence
+    )
+
+
+def _begun(system: str, offer: Offer, now: datetime) -> Activation:
+    return Activation(
+        id=uuid.uuid4().hex,
+        system=system,
+        owner=offer.license.owner.key,
+        offer_digest=offer.digest,
+        sequence=offer.sequence,
+        state=ActivationState.FOUND,
+        found_at=now,
+        acted_at=now,
+    )
+
+
+async def _open_of(uow: UnitOfWork, system: str, owner: str) -> Activation | None:
+    return next((a for a in await uow.open_activations(system) if a.owner == owner), None)
+
+
+async def _supersede(ports: Ports, uow: UnitOfWork, current: Activation) -> None:
+    act = Act(actor=LICBOT, at=ports.clock.now())
+    note = "A newer licence took its place. Its own message follows below."
+    moved = move(current, ActivationState.SUPERSEDED, act, "found a newer licence", note)
+    saved = await uow.save(moved)
+    uow.record(OfferSuperseded(activation=saved.id, at=act.at))
+    await uow.enqueue(card_job(saved, ports.policy.channel))
+
+
+async def _expire(ports: Ports, system: LicensedSystem) -> None:
+    async with ports.store.read() as uow:
+        waiting = [
+            (activation, await uow.offer_bytes(activation.id))
+            for activation in await uow.open_activations(system.name)
+            if activation.state is not ActivationState.ACTIVATING
+        ]
+    for activation, raw in waiting:
+        try:
+            await system.read_offer(raw)
+        except OfferRefused as refused:
+            if not refused.may_pass:
+                await _close(ports, activation.id, refused.message)
+
+
+async def _close(ports: Ports, activation_id: str, why: str) -> None:
+    act = Act(actor=LICBOT, at=ports.clock.now())
+    async with ports.store.begin() as uow:
+        activation = await uow.activation(activation_id)
+        if ActivationState.ACTIVATING is activation.state or not activation.is_open:
+            return
+        saved = await uow.save(
+            move(activation, ActivationState.EXPIRED, act, "closed this licence", why)
+        )
+        uow.record(OfferExpired(activation=saved.id, at=act.at, detail=why))
+        await uow.enqueue(card_job(saved, ports.policy.channel))

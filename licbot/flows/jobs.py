@@ -1,0 +1,33 @@
+"""The jobs that flows hand over: what follows once a transaction is committed."""
+
+from licbot.domain.activation import Activation
+from licbot.ports.store import Job
+
+
+def card_job(activation: Activation, channel: str) -> Job:
+    """Bring the confirmation message up to date with this version of the activation."""
+    return Job(
+        kind="card",
+        arguments=(activation.id, activation.version),
+        id=f"card/{activation.id}/{activation.version}",
+        lane=channel,
+    )
+
+
+def decide_job(activation: Activation, previous: str) -> Job:
+    """Decide what follows on a found offer; ``previous`` is the activation it supersedes."""
+    return Job(kind="decide", arguments=(activation.id, previous), id=f"decide/{activation.id}")
+
+
+def activate_job(activation: Activation) -> Job:
+    """Run a started activation."""
+    return Job(
+        kind="activate",
+        arguments=(activation.id, activation.run),
+        id=f"activate/{activation.id}/{activation.run}",
+    )
+
+
+def poll_job(system: str, due: int) -> Job:
+    """Ask the issuer of a system; ``due`` is the second (epoch) it was due at."""
+    return Job(kind="poll", arguments=(system,), id=f"poll/{system}/{due}", lane=f"poll/{system}")

@@ -1,0 +1,93 @@
+"""Look at an activation as it stands."""
+
+from collections.abc import Mapping, Sequence
+
+from licbot.domain.activation import ActivationState, plan_digest
+from licbot.domain.changes import Change, compare
+from licbot.domain.licenses import LicenseSet, Offer, is_past, is_reached
+from licbot.domain.removals import Removal, dependencies, freed, plan_removals
+from licbot.domain.review import Review
+from licbot.ports.ports import Ports
+from licbot.ports.system import LicensedSystem
+from licbot.ports.texts import day
+
+PLANNING = frozenset({ActivationState.FOUND, ActivationState.REVIEW})
+"""The states in which the plan follows from the picks and the system's own figures."""
+
+
+async def look(ports: Ports, activation_id: str) -> Review:
+    """An activation with its offer, its changes and the exact plan, asked of the system now.
+
+    Raises UnknownActivation, SystemUnavailable.
+    """
+    async with ports.store.read() as uow:
+        activation = await uow.activation(activation_id)
+        raw = await uow.offer_bytes(activation_id)
+        picked = await uow.picked(activation_id)
+        stored = await uow.removals(activation_id)
+        kept = await uow.changes(activation_id)
+    system = ports.systems[activation.system]
+    offer = await system.recall_offer(raw)
+    installed = set_of(await system.installed(), offer)
+    if activation.state not in PLANNING and kept:
+        changes, removals = kept, stored
+    else:
+        removals = await exact_removals(system, picked)
+        changes = compare(installed, offer.license, await system.in_use(), freed(removals))
+    return Review(
+        activation=activation,
+        offer=offer,
+        installed=installed,
+        changes=changes,
+        removals=removals,
+        digest=plan_digest(offer.digest, removals, ports.policy.as_words()),
+        unmet=await _unmet(ports, activation_id, offer, changes),
+    )
+
+
+async def glance(ports: Ports, activation_id: str) -> Review:
+    """An activation with the counts of its plan as stored; quick, for lists with many people.
+
+    What is decided is decided on ``look``. Raises UnknownActivation, SystemUnavailable.
+    """
+    async with ports.store.read() as uow:
+        activation = await uow.activation(activation_id)
+        raw = await uow.offer_bytes(activation_id)
+        planned = await uow.freed(activation_id)
+    system = ports.systems[activation.system]
+    offer = await system.recall_offer(raw)
+    installed = set_of(await system.installed(), offer)
+    changes = compare(installed, offer.license, await system.in_use(), planned)
+    return Review(
+        activation=activation,
+        offer=offer,
+        installed=installed,
+        changes=changes,
+        removals=(),
+        digest="",
+    )
+
+
+def set_of(installed: Sequence[LicenseSet], offer: Offer) -> LicenseSet | None:
+    """The installed set of an offer's owner."""
+    return next((s for s in installed if s.owner.key == offer.license.owner.key), None)
+
+
+async def exact_removals(
+    system: LicensedSystem, picked: Mapping[str, frozenset[str]]
+) -> tuple[Removal, ...]:
+    """The removals that the picks come to, by what the system says each user holds now."""
+    held = await system.held_by(sorted(picked))
+    return plan_removals(picked, held, dependencies(await system.installed()))
+
+
+async def _unmet(
+    ports: Ports, activation_id: str, offer: Offer, changes: Sequence[Change]
+) -> Sequence[str]:
+    now = ports.clock.now()
+    unmet = list(await ports.advice.unmet(activation_id, changes, ports))
+    if offer.not_before and not is_reached(offer.not_before, now):
+        unmet.insert(0, f"The new licence is valid from {day(offer.not_before)}.")
+    if is_past(offer.license.dates.grace, now):
+        unmet.insert(0, "The new licence has expired. Ask its issuer for a newer one.")
+    return unmet

@@ -1,0 +1,129 @@
+"""Plan who loses a seat. Nothing is taken from anyone here."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from licbot.domain.activation import Act, require_open, touch
+from licbot.domain.events import RemovalsPlanned
+from licbot.domain.people import HolderQuery
+from licbot.domain.removals import Held, dependencies, plan_removals, settle_ticks
+from licbot.flows.jobs import card_job
+from licbot.ports.conversation import Selection
+from licbot.ports.ports import Ports
+from licbot.ports.store import Pick, UnitOfWork
+
+Choose = Callable[[Mapping[str, Pick]], Mapping[str, bool]]
+
+
+async def tick_holders(
+    ports: Ports, activation_id: str, module: str, actor: str, groups: Sequence[Selection]
+) -> int:
+    """Follow check boxes that a person changed. Returns how many picks changed.
+
+    Raises ActivationRunning, ActivationEnded, UnknownActivation, SystemUnavailable.
+    """
+    listed = frozenset().union(*(group.listed for group in groups))
+
+    def choose(picks: Mapping[str, Pick]) -> Mapping[str, bool]:
+        return settle_ticks(
+            listed=listed,
+            shown=frozenset().union(*(group.shown for group in groups)),
+            ticked=frozenset().union(*(group.ticked for group in groups)),
+            current=frozenset(user for user, pick in picks.items() if pick.picked),
+            mine=frozenset(user for user, pick in picks.items() if pick.actor == actor),
+        )
+
+    return await _plan(ports, activation_id, module, actor, sorted(listed), choose)
+
+
+async def pick_holders(
+    ports: Ports, activation_id: str, module: str, actor: str, users: Sequence[str]
+) -> int:
+    """Pick these holders too. Returns how many picks changed. Raises as tick_holders does."""
+
+    def choose(picks: Mapping[str, Pick]) -> Mapping[str, bool]:
+        return {user: True for user in users if user not in picks or not picks[user].picked}
+
+    return await _plan(ports, activation_id, module, actor, users, choose)
+
+
+async def pick_least_recent(
+    ports: Ports, activation_id: str, query: HolderQuery, actor: str
+) -> int:
+    """Pick the ``query.limit`` least recently signed in of the holders that match.
+
+    Those who lose it already do not count, nor do people whose last sign-in is unknown. Returns how
+    many were picked. Raises as tick_holders does.
+    """
+    async with ports.store.read() as uow:
+        activation = await uow.activation(activation_id)
+        require_open(activation)
+        removals = await uow.removals(activation_id)
+    skip = frozenset(each.user for each in removals if each.module == query.module)
+    users = await ports.systems[activation.system].least_recent(query, skip)
+    return await pick_holders(ports, activation_id, query.module, actor, users)
+
+
+async def clear_picks(ports: Ports, activation_id: str, module: str, actor: str) -> int:
+    """Take back all picks of one licence. Returns how many. Raises as tick_holders does."""
+    async with ports.store.read() as uow:
+        picks = await uow.picks(activation_id, module)
+    users = sorted(user for user, pick in picks.items() if pick.picked)
+
+    def choose(picks: Mapping[str, Pick]) -> Mapping[str, bool]:
+        return {user: False for user, pick in picks.items() if pick.picked}
+
+    return await _plan(ports, activation_id, module, actor, users, choose)
+
+
+async def _plan(
+    ports: Ports,
+    activation_id: str,
+    module: str,
+    actor: str,
+    users: Sequence[str],
+    choose: Choose,
+) -> int:
+    async with ports.store.read() as uow:
+        system = ports.systems[(await uow.activation(activation_id)).system]
+    held = await system.held_by(users)
+    depends = dependencies(await system.installed())
+    async with ports.store.begin() as uow:
+        activation = await uow.activation(activation_id)
+        require_open(activation)
+        wanted = _possible(choose(await uow.picks(activation_id, module, users)), held, module)
+        if not wanted:
+            return 0
+        act = Act(actor=actor, at=ports.clock.now())
+        await uow.write_picks(activation_id, module, wanted, actor, act.at)
+        changed = sorted(wanted)
+        picked = await uow.picked(activation_id, changed)
+        await uow.write_removals(activation_id, changed, plan_removals(picked, held, depends))
+        saved = await uow.save(touch(activation, act, _verb(wanted)))
+        _record(uow, activation_id, act, wanted)
+        await uow.enqueue(card_job(saved, ports.policy.channel))
+        return len(wanted)
+
+
+def _possible(wanted: Mapping[str, bool], held: Held, module: str) -> Mapping[str, bool]:
+    """Only holders can be picked; anyone can be let go."""
+    return {
+        user: tick
+        for user, tick in wanted.items()
+        if not tick or module in held.get(user, frozenset())
+    }
+
+
+def _verb(wanted: Mapping[str, bool]) -> str:
+    return "picked people" if any(wanted.values()) else "let people keep their seats"
+
+
+def _record(uow: UnitOfWork, activation_id: str, act: Act, wanted: Mapping[str, bool]) -> None:
+    picked = sum(wanted.values())
+    uow.record(
+        RemovalsPlanned(
+            activation=activation_id,
+            at=act.at,
+            actor=act.actor,
+            detail=f"+{picked} -{len(wanted) - picked}",
+        )
+    )

@@ -1,0 +1,192 @@
+"""The stages of a running activation. Each can be done again without doing it twice."""
+
+from collections.abc import Sequence
+
+from licbot.domain.activation import (
+    Act,
+    Activation,
+    ActivationState,
+    Stage,
+    advance,
+    move,
+    run_key,
+)
+from licbot.domain.changes import compare, red
+from licbot.domain.errors import LicbotError, SystemUnavailable
+from licbot.domain.events import (
+    ActivationFailed,
+    ActivationReturned,
+    ActivationVerified,
+    Event,
+)
+from licbot.domain.licenses import Offer
+from licbot.domain.removals import Removal, freed
+from licbot.flows.find import LICBOT
+from licbot.flows.jobs import card_job
+from licbot.flows.look import exact_removals, set_of
+from licbot.ports.ports import Ports
+from licbot.ports.system import LicensedSystem
+from licbot.ports.texts import count
+
+CHUNK = 200
+"""Seats taken in one go."""
+
+Mark = tuple[str, str]
+"""The user and module of the last seat taken; two empty words before the first."""
+
+
+async def check_again(ports: Ports, activation_id: str) -> str:
+    """Ask the system once more before anything is taken. Returns what speaks against it.
+
+    Raises SystemUnavailable.
+    """
+    async with ports.store.read() as uow:
+        activation = await uow.activation(activation_id)
+        raw = await uow.offer_bytes(activation_id)
+        picked = await uow.picked(activation_id)
+        planned = await uow.removals(activation_id)
+    system = ports.systems[activation.system]
+    try:
+        offer = await system.read_offer(raw)
+    except SystemUnavailable:
+        raise
+    except LicbotError as refused:
+        return refused.message
+    removals = await exact_removals(system, picked)
+    installed = set_of(await system.installed(), offer)
+    changes = compare(installed, offer.license, await system.in_use(), freed(removals))
+    if red(changes):
+        names = ", ".join(f"{c.module.label} ({c.remaining})" for c in red(changes))
+        return f"More seats came into use since it was confirmed; still to remove: {names}."
+    if sorted(removals) != sorted(planned):
+        return "Who holds what changed since it was confirmed. Look at the list again."
+    return ""
+
+
+async def take_chunk(ports: Ports, activation_id: str, after: Mark) -> Mark | None:
+    """Take the next seats of the plan. Returns where it stands, ``None`` when none is left.
+
+    Raises SystemRefused, SystemUnavailable.
+    """
+    async with ports.store.read() as uow:
+        activation = await uow.activation(activation_id)
+        chunk = await uow.removals(activation_id, after=after, limit=CHUNK)
+    if not chunk:
+        return None
+    await ports.systems[activation.system].take(chunk, run_key(activation))
+    await show_stage(ports, activation_id, Stage.TAKING, len(chunk))
+    last = chunk[-1]
+    return (last.user, last.module)
+
+
+async def show_stage(ports: Ports, activation_id: str, stage: Stage, more: int = 0) -> None:
+    """Say in the message how far it is; ``more`` seats were taken since."""
+    async with ports.store.begin() as uow:
+        activation = await uow.activation(activation_id)
+        done = min(activation.of, activation.done + more)
+        saved = await uow.save(advance(activation, stage, done))
+        await uow.enqueue(card_job(saved, ports.policy.channel))
+
+
+async def install_offer(ports: Ports, activation_id: str) -> None:
+    """Put the offer in force. Raises OfferRefused, SystemRefused, SystemUnavailable."""
+    activation, offer = await _recall(ports, activation_id)
+    await ports.systems[activation.system].install(offer)
+
+
+async def read_back(ports: Ports, activation_id: str) -> Sequence[str]:
+    """Compare the system with what was to come about. Returns the differences, in words.
+
+    Raises SystemUnavailable.
+    """
+    activation, offer = await _recall(ports, activation_id)
+    system = ports.systems[activation.system]
+    async with ports.store.read() as uow:
+        removals = await uow.removals(activation_id)
+    installed = set_of(await system.installed(), offer)
+    differences = []
+    if installed is None or not installed.same_as(offer.license):
+        differences.append("The licence in force is not the one that was activated.")
+    over = red(compare(installed, offer.license, await system.in_use()))
+    if over:
+        names = ", ".join(change.module.label for change in over)
+        differences.append(f"More seats are in use than granted: {names}.")
+    if kept := await _still_held(system, removals):
+        differences.append(f"{count(kept, 'seat')} that should have gone are still in use.")
+    return differences
+
+
+async def _still_held(system: LicensedSystem, removals: Sequence[Removal]) -> int:
+    held = await system.held_by(sorted({removal.user for removal in removals}))
+    return sum(removal.module in held.get(removal.user, ()) for removal in removals)
+
+
+async def give_back(ports: Ports, activation_id: str) -> str:
+    """Give back what the run took. Returns what could not be given back, in words.
+
+    Raises SystemUnavailable.
+    """
+    activation, _ = await _recall(ports, activation_id)
+    left = await ports.systems[activation.system].give_back(run_key(activation))
+    if not left:
+        return ""
+    people = count(len({removal.user for removal in left}), "person", "people")
+    return f"{count(len(left), 'seat')} of {people} could not be given back: no seat was free."
+
+
+async def end_verified(ports: Ports, activation_id: str) -> None:
+    """Say that the licence is active and checked."""
+    now = ports.clock.now()
+    async with ports.store.begin() as uow:
+        activation = await uow.activation(activation_id)
+        if activation.state is not ActivationState.ACTIVATING:
+            return
+        verified = move(
+            activation, ActivationState.VERIFIED, _as_before(activation, ports), "activated it"
+        )
+        saved = await uow.save(verified)
+        uow.record(ActivationVerified(activation=saved.id, at=now, actor=activation.actor))
+        await uow.write_poll_due(activation.system, now)
+        await uow.enqueue(card_job(saved, ports.policy.channel))
+
+
+async def end_failed(ports: Ports, activation_id: str, why: str) -> None:
+    """Say that it failed, and why."""
+    event = ActivationFailed(activation=activation_id, at=ports.clock.now(), detail=why)
+    await _end(ports, activation_id, ActivationState.FAILED, "could not activate it", why, event)
+
+
+async def end_returned(ports: Ports, activation_id: str, why: str) -> None:
+    """Go back to review before anything was taken, and say why."""
+    event = ActivationReturned(activation=activation_id, at=ports.clock.now(), detail=why)
+    await _end(ports, activation_id, ActivationState.REVIEW, "checked it again", why, event)
+
+
+async def _end(
+    ports: Ports,
+    activation_id: str,
+    state: ActivationState,
+    verb: str,
+    why: str,
+    event: Event,
+) -> None:
+    async with ports.store.begin() as uow:
+        activation = await uow.activation(activation_id)
+        if activation.state is not ActivationState.ACTIVATING:
+            return
+        act = Act(actor=LICBOT, at=ports.clock.now())
+        saved = await uow.save(move(activation, state, act, verb, why))
+        uow.record(event)
+        await uow.enqueue(card_job(saved, ports.policy.channel))
+
+
+def _as_before(activation: Activation, ports: Ports) -> Act:
+    """The person who pressed Activate stays the one who acted last."""
+    return Act(actor=activation.actor, at=ports.clock.now())
+
+
+async def _recall(ports: Ports, activation_id: str) -> tuple[Activation, Offer]:
+    async with ports.store.read() as uow:
+        activation = await uow.activation(activation_id)
+        raw = await uow.offer_bytes(activation_id)
+    return activation, await ports.systems[activation.system].recall_offer(raw)

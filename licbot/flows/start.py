@@ -1,0 +1,57 @@
+"""Start activating, if nothing is red and the plan is the one that was confirmed."""
+
+from licbot.domain.activation import Act, ActivationState, begin, require_open
+from licbot.domain.errors import Conflict
+from licbot.domain.events import ActivationStarted
+from licbot.domain.review import Review
+from licbot.flows.jobs import activate_job, card_job
+from licbot.flows.look import look
+from licbot.ports.ports import Ports
+from licbot.ports.store import UnitOfWork
+
+TRIES = 5
+
+
+async def start_activation(
+    ports: Ports, activation_id: str, actor: str, *, confirmed: str, automatic: bool = False
+) -> None:
+    """Hand the activation over to the workflow that carries it out.
+
+    confirmed: the digest of what the person saw. Everything is asked of the system anew. Raises
+    PlanChanged, SurplusRemains, RequirementUnmet, ActivationRunning, ActivationEnded,
+    UnknownActivation, SystemUnavailable, Conflict.
+    """
+    for _ in range(TRIES):
+        review = await look(ports, activation_id)
+        if review.activation.state is not ActivationState.FOUND:
+            require_open(review.activation)
+        async with ports.store.begin() as uow:
+            current = await uow.activation(activation_id)
+            if current.version == review.activation.version:
+                await _start(ports, uow, review, actor, confirmed, automatic)
+                return
+    raise Conflict
+
+
+async def _start(
+    ports: Ports, uow: UnitOfWork, review: Review, actor: str, confirmed: str, automatic: bool
+) -> None:
+    act = Act(actor=actor, at=ports.clock.now())
+    started = begin(
+        review.activation,
+        act,
+        changes=review.changes,
+        removals=len(review.removals),
+        unmet=review.unmet,
+        confirmed=confirmed,
+        current=review.digest,
+        automatic=automatic,
+    )
+    saved = await uow.save(started)
+    await uow.write_changes(saved.id, review.changes)
+    users = sorted(await uow.picked(saved.id))
+    await uow.write_removals(saved.id, users, review.removals)
+    detail = f"{len(review.removals)} seats of {review.people} people"
+    uow.record(ActivationStarted(activation=saved.id, at=act.at, actor=actor, detail=detail))
+    await uow.enqueue(activate_job(saved))
+    await uow.enqueue(card_job(saved, ports.policy.channel))

@@ -1,0 +1,178 @@
+"""Loads the plugins, checks them, and is the only caller of their hooks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any
+
+import pluggy
+import typer
+from slack_sdk.models.blocks import Block
+
+from licbot.domain.changes import Change
+from licbot.domain.events import Event
+from licbot.domain.people import Holder, Person, Role
+from licbot.domain.removals import RemovalAdvice, strictest
+from licbot.domain.review import Review
+from licbot.hookspecs import Hooks, Part, SystemKind
+from licbot.ports.conversation import Action, Step
+from licbot.ports.database import Migrations
+from licbot.ports.ports import Ports
+
+GROUP = "licbot"
+
+
+class PluginError(Exception):
+    """A plugin cannot be used; the message names it and says what to do."""
+
+
+class Plugins:
+    """The loaded plugins, with one typed method for each hook."""
+
+    def __init__(self, modules: Mapping[str, object]) -> None:
+        """Take plugins by name. Raises PluginError for the first that cannot be used."""
+        self._manager = pluggy.PluginManager("licbot")
+        self._manager.add_hookspecs(Hooks)
+        for name, module in modules.items():
+            self._register(name, module)
+        self._steps = _by_word(self.steps())
+
+    def _register(self, name: str, module: object) -> None:
+        try:
+            self._manager.register(module, name)
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise PluginError(
+                f"The plugin '{name}' does not fit licbot: {_one_line(error)}. "
+                "Correct the hook's name and arguments, or uninstall the plugin."
+            ) from error
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the loaded plugins, sorted."""
+        return sorted(name for name, _ in self._manager.list_name_plugin())
+
+    def steps(self) -> Sequence[Step]:
+        """All licensing steps."""
+        return _flat(self._manager.hook.licbot_steps())
+
+    def step(self, word: str) -> Step | None:
+        """The step with this name or alias."""
+        return self._steps.get(word)
+
+    def words(self) -> Sequence[str]:
+        """The names of the steps that have a command, and their aliases."""
+        return [word for word, step in self._steps.items() if word and step.command]
+
+    def summaries(self) -> Sequence[tuple[str, str]]:
+        """The words of ``/license`` with a line on each, sorted."""
+        return sorted((step.name, step.summary) for step in self.steps() if step.command)
+
+    def action(self, action_id: str, kind: str) -> Action | None:
+        """The handler behind an action_id or callback_id ``<step>:<verb>[:…]``.
+
+        kind: ``actions``, ``submissions`` or ``suggestions``.
+        """
+        name, _, rest = action_id.partition(":")
+        step = self._steps.get(name)
+        if step is None or step.name != name:
+            return None
+        table: Mapping[str, Action] = getattr(step, kind)
+        return table.get(rest.partition(":")[0])
+
+    def systems(self) -> Mapping[str, SystemKind]:
+        """The kinds of licensed systems, by name."""
+        return {kind.name: kind for kind in _flat(self._manager.hook.licbot_systems())}
+
+    def migrations(self) -> Sequence[Migrations]:
+        """The migrations of plugins with tables of their own."""
+        return _flat(self._manager.hook.licbot_migrations())
+
+    def commands(self, app: typer.Typer) -> None:
+        """Let plugins add their commands for operators."""
+        self._manager.hook.licbot_commands(app=app)
+
+    async def roles(self, person: Person, ports: Ports) -> frozenset[Role]:
+        """The roles a person has: those the settings and the systems give, and the plugins'."""
+        roles = {Role.ANYONE}
+        if person.id in ports.policy.administrators or await _administers(person, ports):
+            roles |= {Role.ADMIN, Role.VIEWER}
+        for answer in self._manager.hook.licbot_roles(person=person, ports=ports):
+            roles |= await answer
+        return frozenset(roles)
+
+    async def unmet(
+        self, activation: str, changes: Sequence[Change], ports: Ports
+    ) -> Sequence[str]:
+        """What is still missing before an activation may run, by all plugins."""
+        answers = self._manager.hook.licbot_requirements(
+            activation=activation, changes=changes, ports=ports
+        )
+        return [words for answer in answers for words in await answer]
+
+    def removal(self, holder: Holder) -> RemovalAdvice:
+        """What to know before a holder is picked."""
+        return strictest(self._manager.hook.licbot_removal_advice(holder=holder))
+
+    async def card(self, review: Review, ports: Ports) -> Sequence[Block]:
+        """The confirmation message, of the parts that plugins give."""
+        answers = self._manager.hook.licbot_card(review=review, ports=ports)
+        return _stacked([part for answer in answers for part in await answer])
+
+    async def home(self, person: Person, roles: frozenset[Role], ports: Ports) -> Sequence[Block]:
+        """A person's Home tab, of the parts that plugins give."""
+        answers = self._manager.hook.licbot_home(person=person, roles=roles, ports=ports)
+        return _stacked([part for answer in answers for part in await answer])
+
+    async def tell(self, kind: str, event: Event, ports: Ports) -> None:
+        """Tell every plugin of an event."""
+        for answer in self._manager.hook.licbot_events(kind=kind, event=event, ports=ports):
+            await answer
+
+
+def load_plugins() -> Plugins:
+    """The installed plugins. Raises PluginError, naming the one that cannot be used."""
+    modules: dict[str, object] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        try:
+            modules[entry.name] = entry.load()
+        except Exception as error:  # a plugin may raise anything while it is imported
+            raise PluginError(
+                f"The plugin '{entry.name}' ({entry.value}) cannot be loaded: "
+                f"{_one_line(error)}. Mend or uninstall it, then start again."
+            ) from error
+    return Plugins(modules)
+
+
+async def _administers(person: Person, ports: Ports) -> bool:
+    if not person.email:
+        return False
+    for system in ports.systems.values():
+        if await system.is_administrator(person.email):
+            return True
+    return False
+
+
+def _by_word(steps: Iterable[Step]) -> Mapping[str, Step]:
+    table: dict[str, Step] = {}
+    for step in steps:
+        for word in (step.name, *step.aliases):
+            if word in table:
+                raise PluginError(
+                    f"The steps '{table[word].name}' and '{step.name}' both answer to "
+                    f"'{word}'. Uninstall one of the plugins that bring them."
+                )
+            table[word] = step
+    return table
+
+
+def _stacked(parts: Sequence[Part]) -> Sequence[Block]:
+    ordered = sorted(parts, key=lambda part: part.place)
+    return [block for part in ordered for block in part.blocks]
+
+
+def _flat(answers: Iterable[Sequence[Any]]) -> list[Any]:
+    return [item for answer in answers for item in answer]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

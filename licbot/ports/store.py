@@ -1,0 +1,169 @@
+"""licbot's own state, and the transactions that change it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from licbot.domain.activation import Activation
+from licbot.domain.changes import Change
+from licbot.domain.events import Event
+from licbot.domain.licenses import Offer
+from licbot.domain.removals import Removal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """Work to be done after the commit, durably and at least once.
+
+    kind: the name of a workflow. id: where given, the same id runs only once.
+    lane: jobs of one lane run one after another.
+    arguments: JSON values; ids, never secrets or whole objects.
+    """
+
+    kind: str
+    arguments: tuple[str | int, ...] = ()
+    id: str | None = None
+    lane: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """The confirmation message of an activation in Slack."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pick:
+    """What a person last said about a holder: to be removed or not."""
+
+    user: str
+    picked: bool
+    actor: str
+
+
+class UnitOfWork(Protocol):
+    """One transaction; it commits when its block ends without an exception."""
+
+    async def add_activation(self, activation: Activation, offer: Offer) -> None:
+        """Keep a new activation and the bytes of its offer."""
+        ...
+
+    async def activation(self, activation_id: str) -> Activation:
+        """The activation with this id, locked until the end of the transaction.
+
+        Raises UnknownActivation.
+        """
+        ...
+
+    async def open_activations(self, system: str) -> Sequence[Activation]:
+        """The activations of a system that have not ended, oldest first."""
+        ...
+
+    async def latest_activations(self, system: str, limit: int = 10) -> Sequence[Activation]:
+        """The activations of a system, the most recently changed first."""
+        ...
+
+    async def save(self, activation: Activation) -> Activation:
+        """Write a changed activation; returns it with its new version.
+
+        Raises Conflict where someone else wrote it since it was read.
+        """
+        ...
+
+    async def offer_bytes(self, activation_id: str) -> bytes:
+        """The offer of an activation, byte for byte as it came."""
+        ...
+
+    async def picks(
+        self, activation_id: str, module: str, users: Sequence[str] | None = None
+    ) -> Mapping[str, Pick]:
+        """What people last said about the holders of a module licence (of ``users`` only)."""
+        ...
+
+    async def picked(
+        self, activation_id: str, users: Sequence[str] | None = None
+    ) -> Mapping[str, frozenset[str]]:
+        """What is picked (of ``users`` only): the module keys by user id."""
+        ...
+
+    async def write_picks(
+        self, activation_id: str, module: str, wanted: Mapping[str, bool], actor: str, at: datetime
+    ) -> None:
+        """Say of holders whether they are picked."""
+        ...
+
+    async def removals(
+        self, activation_id: str, *, after: tuple[str, str] = ("", ""), limit: int | None = None
+    ) -> Sequence[Removal]:
+        """The planned removals in the order of user and module, from after a (user, module)."""
+        ...
+
+    async def freed(self, activation_id: str) -> Mapping[str, int]:
+        """Seats that the planned removals free, by module key."""
+        ...
+
+    async def people_losing(self, activation_id: str) -> int:
+        """How many users the planned removals concern."""
+        ...
+
+    async def write_removals(
+        self, activation_id: str, users: Sequence[str], removals: Sequence[Removal]
+    ) -> None:
+        """Replace the planned removals of these users."""
+        ...
+
+    async def write_changes(self, activation_id: str, changes: Sequence[Change]) -> None:
+        """Keep what an activation changes, as it was when it started."""
+        ...
+
+    async def changes(self, activation_id: str) -> Sequence[Change]:
+        """What was kept by the latest start; empty where it never started."""
+        ...
+
+    async def card(self, activation_id: str) -> Card | None:
+        """The confirmation message, where it was posted."""
+        ...
+
+    async def write_card(self, activation_id: str, card: Card | None) -> None:
+        """Remember, or forget, where the confirmation message is."""
+        ...
+
+    async def events(self, activation_id: str) -> Sequence[tuple[str, Event]]:
+        """What happened, oldest first, each with the name of its kind."""
+        ...
+
+    async def poll_due(self, system: str) -> datetime | None:
+        """When the issuer is to be asked next; ``None`` where it never was."""
+        ...
+
+    async def write_poll_due(self, system: str, due: datetime) -> None:
+        """Say when the issuer is to be asked next."""
+        ...
+
+    def record(self, event: Event) -> None:
+        """Keep an event; plugins are told of it after the commit."""
+        ...
+
+    async def first_time(self, key: str, at: datetime) -> bool:
+        """Whether a request with this key is seen for the first time; remembers it."""
+        ...
+
+    async def enqueue(self, job: Job) -> None:
+        """Hand a job over; it runs only if this transaction commits."""
+        ...
+
+
+class Store(Protocol):
+    """Begins transactions."""
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A transaction that may write."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A transaction that only reads."""
+        ...

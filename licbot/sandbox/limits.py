@@ -1,0 +1,89 @@
+"""What Slack allows, in numbers: characters, counts and seconds."""
+
+from __future__ import annotations
+
+BLOCKS = {"message": 50, "modal": 100, "home": 100}
+
+VIEW_TITLE = 24
+VIEW_SUBMIT = 24
+VIEW_CLOSE = 24
+VIEW_PRIVATE_METADATA = 3000
+VIEW_CALLBACK_ID = 255
+VIEW_EXTERNAL_ID = 255
+VIEW_STACK = 3
+VIEW_BYTES = 250_000
+
+BLOCK_ID = 255
+SECTION_TEXT = 3000
+SECTION_FIELDS = 10
+SECTION_FIELD_TEXT = 2000
+HEADER_TEXT = 150
+CONTEXT_ELEMENTS = 10
+ACTIONS_ELEMENTS = 25
+INPUT_LABEL = 2000
+INPUT_HINT = 2000
+IMAGE_URL = 3000
+IMAGE_ALT_TEXT = 2000
+IMAGE_TITLE = 2000
+MARKDOWN_TEXT_TOTAL = 12_000
+TABLE_ROWS = 100
+TABLE_COLUMNS = 20
+TABLE_CHARACTERS = 10_000
+DATA_TABLE_ROWS_WITH_HEADER = 201
+DATA_TABLE_COLUMNS = 20
+DATA_TABLE_CHARACTERS = 20_000
+ALERT_TEXT = 200
+
+ACTION_ID = 255
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2000
+BUTTON_URL = 3000
+BUTTON_ACCESSIBILITY_LABEL = 75
+BUTTON_STYLES = ("primary", "danger")
+OPTION_TEXT = 75
+OPTION_VALUE = 150
+OPTION_DESCRIPTION = 75
+SELECT_OPTIONS = 100
+SELECT_OPTION_GROUPS = 100
+PLACEHOLDER = 150
+OVERFLOW_OPTIONS_MIN = 1
+OVERFLOW_OPTIONS = 5
+CHECKBOXES_OPTIONS = 10
+RADIO_BUTTONS_OPTIONS = 10
+PLAIN_TEXT_INPUT = 3000
+FILE_INPUT_FILES = 10
+
+CONFIRM_TITLE = 100
+CONFIRM_TEXT = 300
+CONFIRM_CONFIRM = 30
+CONFIRM_DENY = 30
+
+MESSAGE_TEXT = 40_000
+
+ACK_SECONDS = 3
+TRIGGER_ID_SECONDS = 3
+RESPONSE_URL_USES = 5
+RESPONSE_URL_SECONDS = 1800
+
+TIER_PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
+METHOD_TIER = {
+    "apps.connections.open": 1,
+    "chat.postEphemeral": 4,
+    "chat.update": 3,
+    "conversations.info": 3,
+    "conversations.list": 2,
+    "conversations.members": 4,
+    "conversations.open": 3,
+    "files.completeUploadExternal": 4,
+    "files.getUploadURLExternal": 4,
+    "usergroups.users.list": 2,
+    "users.info": 4,
+    "users.list": 2,
+    "users.lookupByEmail": 3,
+    "views.open": 4,
+    "views.publish": 4,
+    "views.push": 4,
+    "views.update": 4,
+}
+POSTS_PER_SECOND_AND_CHANNEL = 1
+SOCKET_MODE_CONNECTIONS = 10

@@ -1,0 +1,147 @@
+"""A handler's reply, as calls to Slack."""
+
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import Block, SectionBlock
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from licbot.ports.conversation import Errors, Replace, Reply, Say, Show, Suggest
+from licbot.ports.texts import mrkdwn, plain
+from licbot.slack.messenger import as_json
+from licbot.slack.payloads import Payload
+
+log = structlog.get_logger(__name__)
+
+LATE = "That took too long for Slack. Press it once more."
+TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
+MODAL_STACK = 3
+
+
+async def to_command(reply: Reply, payload: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
+    """Answer a slash command: words in the ack itself, a modal by its trigger."""
+    match reply:
+        case Say():
+            await ack(response_type="ephemeral", **_message(reply))
+        case Show(view=view):
+            words = await _open(client.views_open, payload, view)
+            await ack(**_ephemeral(words))
+        case _:
+            await ack()
+
+
+async def to_action(
+    reply: Reply,
+    payload: Payload,
+    ack: AsyncAck,
+    client: AsyncWebClient,
+    respond: AsyncRespond,
+) -> None:
+    """Answer a click: in the modal it came from, or to the person alone."""
+    in_modal = payload.get("view", {}).get("type") == "modal"
+    match reply:
+        case Show(view=view) if in_modal:
+            await _open(client.views_push, payload, view)
+        case Show(view=view):
+            words = await _open(client.views_open, payload, view)
+            if words:
+                await _whisper(Say(text=words), payload, client, respond)
+        case Replace(view=view):
+            await _replace(payload, client, view)
+        case Say() if in_modal:
+            await _note(reply, payload, client)
+        case Say():
+            await _whisper(reply, payload, client, respond)
+        case _:
+            pass
+    await ack()
+
+
+async def to_submission(reply: Reply, ack: AsyncAck) -> None:
+    """Answer OK in a modal."""
+    match reply:
+        case Errors(by_block=by_block):
+            await ack(response_action="errors", errors=dict(by_block))
+        case Replace(view=view) | Show(view=view):
+            await ack(response_action="update", view=view.to_dict())
+        case Say():
+            await ack(response_action="update", view=note_view(reply).to_dict())
+        case _:
+            await ack()
+
+
+async def to_suggestion(reply: Reply, ack: AsyncAck) -> None:
+    """Answer type-ahead."""
+    options = reply.options if isinstance(reply, Suggest) else ()
+    await ack(options=[option.to_dict() for option in options][:100])
+
+
+def note_view(reply: Say) -> View:
+    """Words where a modal is open."""
+    blocks: list[Block] = list(reply.blocks) or [SectionBlock(text=mrkdwn(reply.text))]
+    return View(
+        type="modal", title=plain("Please note", 24), close=plain("Close", 24), blocks=blocks
+    )
+
+
+def _message(reply: Say) -> dict[str, Any]:
+    return {"text": reply.text, "blocks": as_json(reply.blocks) or None}
+
+
+def _ephemeral(words: str) -> dict[str, Any]:
+    return {"response_type": "ephemeral", "text": words} if words else {}
+
+
+async def _open(call: Any, payload: Payload, view: View) -> str:
+    """Open a modal; returns words for the person where Slack found it too late."""
+    try:
+        await call(trigger_id=payload["trigger_id"], view=view.to_dict())
+    except SlackApiError as error:
+        if error.response.get("error") in TOO_LATE:
+            return LATE
+        raise
+    return ""
+
+
+async def _replace(payload: Payload, client: AsyncWebClient, view: View) -> None:
+    """Replace the view that the click came from.
+
+    Requests of one view are served one after another, so what was rendered last is newest even
+    where the view has changed since the click; Slack says not_found where it was closed.
+    """
+    shown = payload["view"]
+    try:
+        await client.views_update(view_id=shown["id"], hash=shown.get("hash"), view=view.to_dict())
+    except SlackApiError as error:
+        reason = error.response.get("error")
+        if reason == "hash_conflict":
+            await client.views_update(view_id=shown["id"], view=view.to_dict())
+        elif reason not in ("not_found", "view_not_found"):
+            raise
+
+
+async def _note(reply: Say, payload: Payload, client: AsyncWebClient) -> None:
+    """Words to someone in a modal: on top of it, or in its place where the stack is full."""
+    view = note_view(reply)
+    try:
+        await client.views_push(trigger_id=payload["trigger_id"], view=view.to_dict())
+    except SlackApiError as error:
+        log.info("words replace the modal", reason=error.response.get("error"))
+        await _replace(payload, client, view)
+
+
+async def _whisper(
+    reply: Say, payload: Payload, client: AsyncWebClient, respond: AsyncRespond
+) -> None:
+    """Words to one person, where they clicked."""
+    user = payload["user"]["id"]
+    channel = (payload.get("channel") or {}).get("id")
+    try:
+        await client.chat_postEphemeral(channel=channel or user, user=user, **_message(reply))
+    except SlackApiError as error:
+        # In a channel that licbot is no member of, only the response_url reaches the person.
+        log.info("answering by response_url", reason=error.response.get("error"))
+        await respond(response_type="ephemeral", replace_original=False, **_message(reply))

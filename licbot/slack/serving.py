@@ -1,0 +1,56 @@
+"""Serves one request: once, within Slack's time, for those who may."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable
+
+import structlog
+
+from licbot.domain.errors import LicbotError, NotAllowed
+from licbot.ports.conversation import Action, Reply, Request, Say
+from licbot.ports.ports import Ports
+
+log = structlog.get_logger(__name__)
+
+BROKEN = (
+    "Something went wrong in licbot, and what you asked for was not done. Try again; if it stays, "
+    "give the people who run licbot this number: {number}"
+)
+
+
+async def is_new(ports: Ports, key: str) -> bool:
+    """Whether this delivery is seen for the first time.
+
+    Slack repeats events, never clicks; a click whose effect was lost between this and its own
+    transaction is answered with an error, and the person clicks again with a new key.
+    """
+    if not key:
+        return True
+    async with ports.store.begin() as uow:
+        return await uow.first_time(key, ports.clock.now())
+
+
+async def serve(request: Request, action: Action, ports: Ports) -> Reply:
+    """The reply of a handler, or words that say why there is none. Raises nothing."""
+    return await in_words(_serve(request, action, ports))
+
+
+async def _serve(request: Request, action: Action, ports: Ports) -> Reply:
+    person = await ports.messenger.person(request.user)
+    if action.role not in await ports.advice.roles(person, ports):
+        raise NotAllowed
+    return await action.handler(request, ports)
+
+
+async def in_words(work: Awaitable[Reply]) -> Reply:
+    """The result, or what went wrong in words for people."""
+    try:
+        return await work
+    except LicbotError as error:
+        return Say(text=error.message)
+    except asyncio.CancelledError:
+        raise
+    except Exception:  # outer edge: people get words and a number, the log gets the rest
+        number = uuid.uuid4().hex[:8]
+        log.exception("request failed", number=number)
+        return Say(text=BROKEN.format(number=number))

@@ -1,0 +1,180 @@
+"""The surface: Slack's deliveries to the steps' handlers, and their replies to Slack.
+
+Bolt has a handful of listeners; which handler answers is a look-up in the plugins' tables.
+"""
+
+import asyncio
+import re
+from difflib import get_close_matches
+from typing import Any
+from weakref import WeakValueDictionary
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from licbot.plugins import Plugins
+from licbot.ports.conversation import Action, Reply, Request, Say
+from licbot.ports.ports import Ports
+from licbot.ports.texts import clip, escape
+from licbot.slack import replies
+from licbot.slack.messenger import as_json
+from licbot.slack.payloads import (
+    Payload,
+    action_request,
+    command_request,
+    key_of,
+    submission_request,
+    suggestion_request,
+)
+from licbot.slack.serving import is_new, serve
+
+ANY = re.compile(".*", re.DOTALL)
+GONE = "This button is from an earlier licbot and does nothing any more. Type `/license`."
+
+
+class Surface:
+    """Answers what people do in Slack."""
+
+    def __init__(self, plugins: Plugins, ports: Ports) -> None:
+        self._plugins = plugins
+        self._ports = ports
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def command(self, payload: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """``/license`` with or without a word."""
+        if not await is_new(self._ports, key_of(payload)):
+            await ack()
+            return
+        word, _, rest = payload.get("text", "").strip().partition(" ")
+        action = self._command(word.lower())
+        reply: Reply
+        if action is None:
+            reply = Say(text=self._nearest(word))
+        else:
+            reply = await serve(command_request(payload, rest.strip()), action, self._ports)
+        await replies.to_command(reply, payload, ack, client)
+
+    def _command(self, word: str) -> Action | None:
+        step = self._plugins.step(word)
+        return step.command if step else None
+
+    def _nearest(self, word: str) -> str:
+        near = get_close_matches(word.lower(), self._plugins.words(), n=1, cutoff=0.0)
+        hint = f" Did you mean `/license {near[0]}`?" if near else ""
+        shown = escape(clip(word, 40))
+        return f"licbot has no step “{shown}”.{hint} `/license help` lists all steps."
+
+    async def action(
+        self, payload: Payload, ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """A click or a choice."""
+        pressed = payload["actions"][0]
+        if pressed.get("url") or not await is_new(self._ports, key_of(payload)):
+            await ack()
+            return
+        action = self._plugins.action(pressed["action_id"], "actions")
+        async with self._turn(payload):
+            reply: Reply = (
+                await serve(action_request(payload), action, self._ports)
+                if action
+                else Say(text=GONE)
+            )
+            await replies.to_action(reply, payload, ack, client, respond)
+
+    async def submission(self, payload: Payload, ack: AsyncAck) -> None:
+        """OK in a modal."""
+        if not await is_new(self._ports, key_of(payload)):
+            await ack()
+            return
+        async with self._turn(payload):
+            reply = await self._answer(submission_request(payload), "submissions")
+        await replies.to_submission(reply, ack)
+
+    async def suggestion(self, payload: Payload, ack: AsyncAck) -> None:
+        """Type-ahead."""
+        reply = await self._answer(suggestion_request(payload), "suggestions")
+        await replies.to_suggestion(reply, ack)
+
+    async def home(self, event: Payload, client: AsyncWebClient) -> None:
+        """Someone opened the Home tab."""
+        if event.get("tab", "home") != "home":
+            return
+        user = event["user"]
+        person = await self._ports.messenger.person(user)
+        roles = await self._plugins.roles(person, self._ports)
+        blocks = await self._plugins.home(person, roles, self._ports)
+        view = {"type": "home", "blocks": as_json(blocks)}
+        await client.views_publish(user_id=user, view=view)
+
+    async def _answer(self, request: Request, kind: str) -> Reply:
+        action = self._plugins.action(request.action, kind)
+        return await serve(request, action, self._ports) if action else Say(text=GONE)
+
+    def _turn(self, payload: Payload) -> asyncio.Lock:
+        """One request of a modal at a time, so that what is shown last is what is newest."""
+        view_id = payload.get("view", {}).get("id", "")
+        lock = self._turns.get(view_id) or asyncio.Lock()
+        if view_id:
+            self._turns[view_id] = lock
+        return lock
+
+
+class Workspace:
+    """Who licbot is in Slack, asked once."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._answer: AuthorizeResult | None = None
+
+    async def authorize(self, **_: Any) -> AuthorizeResult:
+        """What Bolt needs to know of every request; asking Slack each time would be slow."""
+        if self._answer is None:
+            answer = await self._client.auth_test()
+            self._answer = AuthorizeResult(
+                enterprise_id=answer.get("enterprise_id"),
+                team_id=answer.get("team_id"),
+                bot_user_id=answer.get("user_id"),
+                bot_id=answer.get("bot_id"),
+                bot_token=self._client.token,
+            )
+        return self._answer
+
+
+def build_app(surface: Surface, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
+    """The Bolt app. Handlers do one short transaction, so it answers when they return."""
+    app = AsyncApp(
+        client=client,
+        signing_secret=signing_secret or None,
+        authorize=Workspace(client).authorize,
+        process_before_response=True,
+        request_verification_enabled=bool(signing_secret),
+    )
+
+    @app.command("/license")
+    async def on_command(body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
+        await surface.command(body, ack, client)
+
+    @app.action(ANY)
+    async def on_action(
+        body: Payload, ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await surface.action(body, ack, client, respond)
+
+    @app.view(ANY)
+    async def on_submission(body: Payload, ack: AsyncAck) -> None:
+        await surface.submission(body, ack)
+
+    @app.view_closed(ANY)
+    async def on_close(ack: AsyncAck) -> None:
+        await ack()
+
+    @app.options(ANY)
+    async def on_suggestion(body: Payload, ack: AsyncAck) -> None:
+        await surface.suggestion(body, ack)
+
+    @app.event("app_home_opened")
+    async def on_home(event: Payload, client: AsyncWebClient) -> None:
+        await surface.home(event, client)
+
+    return app

@@ -1,0 +1,156 @@
+"""The step ``activate``: put the new licence in force, once nothing is red."""
+
+from collections.abc import Awaitable, Sequence
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    SectionBlock,
+)
+
+from licbot.domain.activation import Activation, ActivationState, Stage
+from licbot.domain.changes import red
+from licbot.domain.people import Role
+from licbot.domain.removals import freed
+from licbot.domain.review import Review
+from licbot.flows.card import where_all
+from licbot.flows.start import start_activation
+from licbot.hookspecs import Part, hookimpl
+from licbot.ports.conversation import Action, Done, Reply, Request, Say, Step
+from licbot.ports.ports import Ports
+from licbot.ports.texts import bold, clip, count, escape, mrkdwn, plain
+
+BAR = 12
+"""Characters of the progress bar."""
+
+STAGES = {
+    Stage.CHECKING: "1/4 Checking everything once more",
+    Stage.TAKING: "2/4 Taking the seats",
+    Stage.INSTALLING: "3/4 Activating the licence",
+    Stage.READING_BACK: "4/4 Reading it back and comparing",
+    Stage.GIVING_BACK: "It was refused: giving the seats back",
+}
+
+
+HINT = "There you activate it, as soon as nothing is red."
+NOTHING = "No new licence is waiting, so there is nothing to activate."
+
+
+async def activate(request: Request, ports: Ports) -> Reply:
+    """Start, if the plan is still the one that was confirmed."""
+    activation_id, _, digest = request.value.partition("|")
+    await start_activation(ports, activation_id, request.user, confirmed=digest)
+    return Done()
+
+
+async def show_where(request: Request, ports: Ports) -> Reply:
+    """Lead to the message, where this is done."""
+    found = await where_all(ports)
+    return Say(text="\n".join([*found, HINT]) if found else NOTHING)
+
+
+@hookimpl
+def licbot_steps() -> Sequence[Step]:
+    """Give the step; its button stands in the confirmation message."""
+    return [
+        Step(
+            name="activate",
+            command=Action(handler=show_where, role=Role.ADMIN),
+            summary="put the new licence in force",
+            actions={"go": Action(handler=activate, role=Role.ADMIN)},
+        )
+    ]
+
+
+@hookimpl
+def licbot_card(review: Review, ports: Ports) -> Awaitable[Sequence[Part]]:
+    """Give the button, or what is missing; then the progress, and the result."""
+    return _parts(review)
+
+
+async def _parts(review: Review) -> Sequence[Part]:
+    match review.activation.state:
+        case ActivationState.REVIEW:
+            return [Part(place=70, blocks=_button(review) if review.is_clear else _missing(review))]
+        case ActivationState.ACTIVATING:
+            return [Part(place=5, blocks=[_progress(review.activation)])]
+        case ActivationState.VERIFIED:
+            return [Part(place=5, blocks=[_result(review)])]
+    return []
+
+
+def _button(review: Review) -> list[Block]:
+    losing = review.people
+    return [
+        ActionsBlock(
+            elements=[
+                ButtonElement(
+                    text=plain("Activate"),
+                    action_id="activate:go",
+                    value=f"{review.activation.id}|{review.digest}",
+                    style="primary",
+                    confirm=ConfirmObject(
+                        title=plain("Activate the new licence?", 100),
+                        text=plain(consequences(review), 300),
+                        confirm=plain("Activate", 30),
+                        deny=plain("Cancel", 30),
+                        style="danger" if losing else "primary",
+                    ),
+                )
+            ]
+        )
+    ]
+
+
+def consequences(review: Review) -> str:
+    """How many people lose what, in one sentence."""
+    if not review.removals:
+        return "Nobody loses a licence."
+    seats = freed(review.removals)
+    lost = [
+        f"{change.module.label} {seats[change.module.key]:,}"
+        for change in review.changes
+        if change.module.key in seats and not change.module.hidden
+    ]
+    hidden = sum(
+        seats.get(change.module.key, 0) for change in review.changes if change.module.hidden
+    )
+    if hidden:
+        lost.append(f"{hidden:,} that come with them")
+    verb = "loses" if review.people == 1 else "lose"
+    people = count(review.people, "person", "people")
+    return clip(f"{people} {verb} licences: {', '.join(lost)}", 240) + ". It takes effect at once."
+
+
+def _missing(review: Review) -> list[Block]:
+    lines = [escape(words) for words in review.unmet]
+    blocking = red(review.changes)
+    if blocking:
+        gaps = ", ".join(
+            f"{bold(clip(change.module.label, 60))} {change.remaining:,}"
+            for change in blocking[:15]
+        )
+        more = f" and {len(blocking) - 15} more" if len(blocking) > 15 else ""
+        lines.append(f"Still to remove: {gaps}{more}.")
+    head = ":lock: *Activate appears here as soon as nothing is red.*"
+    return [SectionBlock(text=mrkdwn("\n".join([head, *lines])))]
+
+
+def _progress(activation: Activation) -> Block:
+    stage = activation.stage or Stage.CHECKING
+    words = f":hourglass_flowing_sand: *{STAGES[stage]}*"
+    if stage is Stage.TAKING and activation.of:
+        filled = BAR * activation.done // activation.of
+        bar = "▓" * filled + "░" * (BAR - filled)
+        words += f"\n{bar} {activation.done:,} of {count(activation.of, 'seat')}"
+    return SectionBlock(text=mrkdwn(words))
+
+
+def _result(review: Review) -> Block:
+    words = ":white_check_mark: *Activated, read back and compared:* the licence is in force."
+    if review.removals:
+        seats, people = len(review.removals), count(review.people, "person", "people")
+        words += f" {count(seats, 'seat')} of {people} were taken."
+    return SectionBlock(text=mrkdwn(words))

@@ -1,0 +1,145 @@
+"""The step ``deselect``: remove superfluous licences. It plans; nothing is taken here."""
+
+from collections.abc import Awaitable, Sequence
+
+from licbot.domain.activation import require_open
+from licbot.domain.people import Role
+from licbot.domain.review import Review
+from licbot.flows.card import where_all
+from licbot.flows.pick import clear_picks, pick_least_recent, tick_holders
+from licbot.hookspecs import Part, hookimpl
+from licbot.ports.conversation import (
+    Action,
+    Done,
+    Errors,
+    Replace,
+    Reply,
+    Request,
+    Say,
+    Show,
+    Step,
+)
+from licbot.ports.ports import Ports
+from licbot.ports.texts import count
+from licbot_deselect.card import card_parts
+from licbot_deselect.listing import Listing, gather, least_recent_query
+from licbot_deselect.spot import Spot, changed_spot, read_spot
+from licbot_deselect.view import SEARCH_BLOCK, list_view
+
+HINT = "There you remove superfluous licences: each red licence has a button of its own."
+NOTHING = "No new licence is waiting, so there is nothing to deselect."
+
+
+async def open_list(request: Request, ports: Ports) -> Reply:
+    """Open the list of a licence's holders."""
+    listing = await gather(ports, read_spot(request.value))
+    require_open(listing.review.activation)
+    return Show(view=list_view(listing, ports))
+
+
+async def browse(request: Request, ports: Ports) -> Reply:
+    """Another page, search, filter or order; what is ticked stays."""
+    await _keep(request, ports)
+    return await _drawn(changed_spot(read_spot(request.metadata), request), request, ports)
+
+
+async def tick(request: Request, ports: Ports) -> Reply:
+    """A check box in the modal."""
+    await _keep(request, ports)
+    return await _drawn(read_spot(request.metadata), request, ports)
+
+
+async def tick_in_card(request: Request, ports: Ports) -> Reply:
+    """A check box in the confirmation message itself."""
+    spot = read_spot(request.action.partition(":tick-here:")[2])
+    if request.selection:
+        module = (await gather(ports, spot, people=False)).change.module.key
+        await tick_holders(ports, spot.activation, module, request.user, [request.selection])
+    return Done()
+
+
+async def pick_idle(request: Request, ports: Ports) -> Reply:
+    """Pick the least recently signed in of those who are listed, as many as are missing."""
+    await _keep(request, ports)
+    spot = read_spot(request.metadata)
+    listing = await gather(ports, spot, people=False)
+    query = least_recent_query(listing)
+    if query.limit:
+        await pick_least_recent(ports, spot.activation, query, request.user)
+    return await _drawn(spot, request, ports)
+
+
+async def clear(request: Request, ports: Ports) -> Reply:
+    """Take all picks of this licence back."""
+    spot = read_spot(request.metadata)
+    listing = await gather(ports, spot, people=False)
+    await clear_picks(ports, spot.activation, listing.change.module.key, request.user)
+    return await _drawn(spot, request, ports)
+
+
+async def confirm(request: Request, ports: Ports) -> Reply:
+    """OK: closes when enough are picked, and says how many are missing otherwise."""
+    await _keep(request, ports)
+    listing = await gather(ports, read_spot(request.metadata), people=False)
+    missing = listing.change.remaining
+    if not missing:
+        return Done()
+    block = request.selections[-1].block_id if request.selections else SEARCH_BLOCK
+    more = count(missing, "more person", "more people")
+    return Errors(by_block={block: f"Too few are picked: pick {more}, then press OK."})
+
+
+async def _keep(request: Request, ports: Ports) -> None:
+    """Store what the check boxes say, whatever was pressed."""
+    spot = read_spot(request.metadata)
+    groups = list(request.selections)
+    if request.selection and request.selection.block_id not in {g.block_id for g in groups}:
+        groups.append(request.selection)
+    if not groups:
+        return
+    module = (await gather(ports, spot, people=False)).change.module.key
+    await tick_holders(ports, spot.activation, module, request.user, groups)
+
+
+async def _drawn(spot: Spot, request: Request, ports: Ports) -> Reply:
+    listing: Listing = await gather(ports, spot)
+    return Replace(view=list_view(listing, ports, request.selections))
+
+
+async def show_where(request: Request, ports: Ports) -> Reply:
+    """Lead to the message, where this is done."""
+    found = await where_all(ports)
+    return Say(text="\n".join([*found, HINT]) if found else NOTHING)
+
+
+@hookimpl
+def licbot_steps() -> Sequence[Step]:
+    """Give the step; its buttons stand in the confirmation message."""
+    actions = {
+        "open": open_list,
+        "tick": tick,
+        "tick-here": tick_in_card,
+        "search": browse,
+        "filter": browse,
+        "order": browse,
+        "page": browse,
+        "idle": pick_idle,
+        "clear": clear,
+    }
+    return [
+        Step(
+            name="deselect",
+            command=Action(handler=show_where, role=Role.ADMIN),
+            summary="remove superfluous licences",
+            actions={
+                verb: Action(handler=handler, role=Role.ADMIN) for verb, handler in actions.items()
+            },
+            submissions={"confirm": Action(handler=confirm, role=Role.ADMIN)},
+        )
+    ]
+
+
+@hookimpl
+def licbot_card(review: Review, ports: Ports) -> Awaitable[Sequence[Part]]:
+    """Give each red licence its own button and, where its holders are few, the list itself."""
+    return card_parts(review, ports)

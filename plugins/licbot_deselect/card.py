@@ -1,0 +1,93 @@
+"""What the confirmation message says of each red licence, with the list where it is short."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+
+from licbot.domain.activation import ActivationState
+from licbot.domain.changes import Change
+from licbot.domain.people import HolderQuery
+from licbot.domain.review import Review
+from licbot.hookspecs import Part
+from licbot.ports.ports import Ports
+from licbot.ports.texts import bold, clip, count, mrkdwn, plain
+from licbot_deselect.boxes import check_boxes, groups
+from licbot_deselect.spot import Spot, module_ref, short_spot, write_spot
+
+FEW = 20
+"""Up to so many holders are listed in the message itself."""
+
+ROOM = 32
+"""Blocks of the message that this part may fill; Slack takes 50 in all."""
+
+
+async def card_parts(review: Review, ports: Ports) -> Sequence[Part]:
+    """A section for each licence with a surplus, visible ones first."""
+    if review.activation.state is not ActivationState.REVIEW:
+        return []
+    short = [change for change in review.changes if change.surplus and _concerns(change)]
+    short.sort(key=lambda change: change.module.hidden)
+    blocks: list[Block] = []
+    for change in short[:ROOM]:
+        lists = await _list(review, change, ports)
+        left = len(short) - short.index(change) - 1
+        fits = len(blocks) + 1 + len(lists) + left <= ROOM
+        blocks += [_section(review, change), *(lists if fits else [])]
+    return [Part(place=30, blocks=blocks)]
+
+
+def _concerns(change: Change) -> bool:
+    """Hidden licences are named only as long as they block."""
+    return change.is_red or not change.module.hidden
+
+
+def _section(review: Review, change: Change) -> Block:
+    spot = Spot(activation=review.activation.id, module=module_ref(change.module.key))
+    return SectionBlock(
+        text=mrkdwn(_words(change)),
+        accessory=ButtonElement(
+            text=plain("Remove superfluous licences" if change.is_red else "Change the list", 75),
+            action_id="deselect:open",
+            value=write_spot(spot),
+            style="danger" if change.is_red else None,
+            accessibility_label=plain_label(change),
+        ),
+    )
+
+
+def plain_label(change: Change) -> str:
+    """What a screen reader says of the button."""
+    return clip(f"Remove superfluous licences: {change.module.label}", 75)
+
+
+def _words(change: Change) -> str:
+    name = bold(clip(change.module.label, 200))
+    picked = f"{change.planned:,} of {change.surplus:,} picked"
+    if not change.is_red:
+        return f":white_check_mark: {name}: {picked}."
+    hidden = " It is hidden and comes with user plans." if change.module.hidden else ""
+    return (
+        f":red_circle: {name} is red: {count(change.in_use, 'seat')} in use, {change.new_total:,} "
+        f"available, so *{change.surplus:,} must go*. {picked}, still to remove: "
+        f"*{change.remaining:,}*.{hidden}"
+    )
+
+
+async def _list(review: Review, change: Change, ports: Ports) -> list[Block]:
+    if change.in_use > FEW or change.module.hidden:
+        return []
+    activation, module = review.activation, change.module.key
+    query = HolderQuery(module=module, limit=FEW + 1)
+    page = await ports.systems[activation.system].holders(query)
+    if page.total > FEW:
+        return []
+    async with ports.store.read() as uow:
+        picks = await uow.picks(activation.id, module)
+    spot = short_spot(Spot(activation=activation.id, module=module_ref(module)))
+    return [
+        ActionsBlock(
+            block_id=f"here-{module_ref(module)}-{number}-{activation.version}",
+            elements=[check_boxes(f"deselect:tick-here:{spot}:{number}", holders, picks, ports)],
+        )
+        for number, holders in enumerate(groups(page.holders))
+    ]

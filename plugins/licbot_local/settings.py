@@ -1,0 +1,77 @@
+"""The settings of a ``local`` system: where its offers are looked for."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from licbot_local.addresses import is_loopback
+from licbot_local.folder import FolderSource
+from licbot_local.https import HttpsSource
+from licbot_local.offers import OfferSource
+
+OFFERS = "offers"
+ALLOW_PRIVATE = "allow_private_addresses"
+_KNOWN = (OFFERS, ALLOW_PRIVATE)
+
+
+def check(settings: Mapping[str, Any], folder: str) -> Sequence[str]:
+    """What is wrong with the settings, in words with the cure."""
+    return [*_strangers(settings), *_private(settings), *_offers(settings, folder)]
+
+
+def source(settings: Mapping[str, Any], folder: str) -> OfferSource:
+    """The place that settings without problems name."""
+    offers = settings[OFFERS]
+    if _is_address(offers):
+        return HttpsSource(offers, allow_private=settings.get(ALLOW_PRIVATE, False))
+    return FolderSource(_path(offers, folder))
+
+
+def _strangers(settings: Mapping[str, Any]) -> Iterator[str]:
+    for name in settings:
+        if name not in _KNOWN:
+            near = difflib.get_close_matches(name, _KNOWN, n=1)
+            cure = f"Did you mean {near[0]}?" if near else f"Use {' and '.join(_KNOWN)} only."
+            yield f"{name} is not a setting of a local system. {cure}"
+
+
+def _private(settings: Mapping[str, Any]) -> Iterator[str]:
+    if not isinstance(settings.get(ALLOW_PRIVATE, False), bool):
+        yield f"{ALLOW_PRIVATE} must be true or false, without quotation marks."
+
+
+def _offers(settings: Mapping[str, Any], folder: str) -> Iterator[str]:
+    offers = settings.get(OFFERS)
+    if not isinstance(offers, str) or not offers.strip():
+        yield (
+            f"{OFFERS} is missing: it says where new licences are looked for. "
+            'Set it to a folder or an address, such as offers = "offers".'
+        )
+    elif _is_address(offers):
+        yield from _address(offers, settings.get(ALLOW_PRIVATE) is True)
+    elif not _path(offers, folder).is_dir():
+        yield f"{OFFERS} names {offers}, which is not a folder. Make it, or mend the name."
+
+
+def _address(offers: str, allow_private: bool) -> Iterator[str]:
+    try:
+        url = httpx.URL(offers)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if not url.host or url.scheme not in ("http", "https"):
+        yield f"{OFFERS} is not an address. Write it like https://licences.example/customer.lic."
+    elif url.scheme == "http" and not (allow_private and is_loopback(url.host)):
+        yield f"{OFFERS} must begin with https://, so that nobody on the way can change it."
+    elif url.userinfo:
+        yield f"{OFFERS} must not hold a user name or a password. Take them out of the address."
+
+
+def _is_address(offers: str) -> bool:
+    return "://" in offers
+
+
+def _path(offers: str, folder: str) -> Path:
+    return Path(folder) / Path(offers).expanduser()

@@ -1,0 +1,62 @@
+"""The step ``refresh``: ask the issuer for a new licence now."""
+
+from collections.abc import Sequence
+
+from licbot.domain.people import Role
+from licbot.flows.card import card_link
+from licbot.flows.find import Finding, find_offers
+from licbot.hookspecs import hookimpl
+from licbot.ports.conversation import Action, Reply, Request, Say, Step
+from licbot.ports.ports import Ports
+from licbot.ports.system import RefusedOffer
+from licbot.ports.texts import clip, escape
+
+SHOWN = 10
+"""Refused licences that are listed; more are counted."""
+
+
+async def refresh(request: Request, ports: Ports) -> Reply:
+    """Ask every issuer, and say what came of it."""
+    lines = []
+    for name in ports.systems:
+        finding = await find_offers(ports, name)
+        lines += [*await _waiting(finding, ports), *_refused(finding.refused)]
+        if not (finding.found or finding.waiting or finding.refused):
+            lines.append("No new licence: your licence is up to date.")
+    return Say(text=clip("\n".join(lines), 3900))
+
+
+async def _waiting(finding: Finding, ports: Ports) -> list[str]:
+    channel = ports.policy.channel
+    found = f"*A new licence was found.* Its message is about to appear in <#{channel}>."
+    lines = [found for _ in finding.found]
+    for activation_id in finding.waiting:
+        link = await card_link(ports, activation_id)
+        where = f"<{link}|Open its message>." if link else "Its message is in the licence channel."
+        lines.append(f"A new licence is waiting. {where}")
+    return lines
+
+
+def _refused(refused: Sequence[RefusedOffer]) -> list[str]:
+    lines = [
+        f":warning: *{escape(clip(each.source, 80))}* cannot be used: {escape(each.reason)}"
+        for each in refused[:SHOWN]
+    ]
+    if len(refused) > SHOWN:
+        lines.append(f"… and {len(refused) - SHOWN} more that cannot be used.")
+    return lines
+
+
+@hookimpl
+def licbot_steps() -> Sequence[Step]:
+    """Give the step."""
+    act = Action(handler=refresh, role=Role.ADMIN)
+    return [
+        Step(
+            name="refresh",
+            summary="ask for a new licence now",
+            command=act,
+            aliases=("check", "fetch"),
+            actions={"now": act},
+        )
+    ]

@@ -1,0 +1,73 @@
+"""The changes as a table, with the columns of SuperOffice's own dialog."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, SectionBlock, TableBlock
+
+from licbot.domain.changes import Change, shown
+from licbot.domain.licenses import LicenseType
+from licbot.ports.texts import bold, cell, count, mrkdwn
+
+COLUMNS = ("Licence", "In use", "Total", "+/−", "New total", "New free")
+MOST_ROWS = 98
+"""Slack takes 100 rows; the heading and the line on what is left out are two of them."""
+
+
+def changes_table(changes: Sequence[Change]) -> Block:
+    """A table of the changes that people see; for messages, since modals take none."""
+    rows = [[cell(word) for word in COLUMNS]]
+    visible = shown(changes)
+    rows += [_row(change) for change in visible[:MOST_ROWS]]
+    if len(visible) > MOST_ROWS:
+        left_out = count(len(visible) - MOST_ROWS, "more licence")
+        rows.append([cell(f"… and {left_out}"), *(cell("") for _ in COLUMNS[1:])])
+    right = [{"align": "right"} for _ in COLUMNS[1:]]
+    return TableBlock(rows=rows, column_settings=[{"is_wrapped": True}, *right])
+
+
+def _row(change: Change) -> list[dict[str, str]]:
+    return [cell(_name(change)), *(cell(figure) for figure in figures(change))]
+
+
+def _name(change: Change) -> str:
+    label = change.module.label
+    if change.is_red:
+        return f"🔴 {label} (red: {change.remaining:,} must go)"
+    return f"{label} (picked: {change.surplus:,})" if change.surplus else label
+
+
+def figures(change: Change) -> tuple[str, str, str, str, str]:
+    """In use, total, difference, new total, new free, as they are shown."""
+    in_use = "–" if change.module.type is LicenseType.SYSTEM else f"{change.in_use:,}"
+    if not change.restricted:
+        return in_use, f"{change.total:,}", "–", "unrestricted", "–"
+    return (
+        in_use,
+        f"{change.total:,}",
+        signed(change.added),
+        f"{change.new_total:,}",
+        signed(change.new_free, plus=False),
+    )
+
+
+def signed(number: int, *, plus: bool = True) -> str:
+    """A number with a real minus sign, and a plus where it is wanted."""
+    if number < 0:
+        return f"−{-number:,}"
+    return f"+{number:,}" if plus and number else f"{number:,}"
+
+
+def changes_text(changes: Sequence[Change]) -> Sequence[Block]:
+    """The changes in words, for modals."""
+    return [
+        SectionBlock(text=mrkdwn(f"{bold(change.module.label)}\n{_sentence(change)}"))
+        for change in shown(changes)[:90]
+    ]
+
+
+def _sentence(change: Change) -> str:
+    words = zip(COLUMNS[1:], figures(change), strict=True)
+    line = " · ".join(f"{word} {figure}" for word, figure in words)
+    if change.is_red:
+        return f"{line}\n:red_circle: red: {count(change.remaining, 'seat')} must go"
+    return line

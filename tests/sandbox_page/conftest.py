@@ -1,0 +1,146 @@
+"""A local workspace with people, a bot that answers, and a browser to look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from starlette.applications import Starlette
+
+from licbot.sandbox.app import create_sandbox
+from licbot.sandbox.records import Channel, User
+from licbot.sandbox.workspace import Workspace
+from tests.sandbox_page.bot import Bot
+
+CHROMIUM = Path(os.environ.get("LICBOT_CHROMIUM", "/usr/bin/chromium"))
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """A workspace that is served, the people in it and the bot behind it."""
+
+    workspace: Workspace
+    bot: Bot
+    url: str
+    ada: User
+    ben: User
+    mallory: User
+    licences: Channel
+    board: Channel
+
+    def address(self, user: User, channel: Channel | None = None) -> str:
+        """Where the page stands for somebody, in #licences unless said otherwise."""
+        return f"{self.url}/?as={user.id}&channel={(channel or self.licences).id}"
+
+
+@asynccontextmanager
+async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an application on this socket for as long as the context lasts."""
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+def _listener() -> tuple[socket.socket, str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    # Listening from now on, so that who comes before the server is ready waits for it.
+    listener.listen()
+    return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def office() -> AsyncIterator[Office]:
+    """A workspace of three people, one of them with a name that wants to be markup."""
+    workspace = Workspace(bot_token="xoxb-page", signing_secret="page-secret")
+    ada = workspace.add_user("ada", real_name="Ada Lovelace", email="ada@nordwind.example")
+    ben = workspace.add_user("ben", real_name="Ben Approver", email="ben@nordwind.example")
+    mallory = workspace.add_user("mal", real_name='<script>alert("1")</script> *Mal*')
+    everyone = [ada.id, ben.id, mallory.id]
+    licences = workspace.add_channel("licences", members=everyone)
+    board = workspace.add_channel("board", private=True, members=[ada.id])
+    workspace.add_command("/license", "See, check and activate licences", "[step]")
+    workspace.add_command("/remind", "Be reminded of something", "[what]")
+    page_socket, url = _listener()
+    bot_socket, bot_url = _listener()
+    workspace.base_url = url
+    headers = {"authorization": f"Bearer {workspace.bot_token}"}
+    sandbox = create_sandbox(workspace, f"{bot_url}/slack/events")
+    async with (
+        httpx.AsyncClient(base_url=url, headers=headers) as api,
+        served(sandbox, page_socket),
+    ):
+        bot = Bot(api)
+        async with served(bot.app, bot_socket):
+            yield Office(
+                workspace=workspace,
+                bot=bot,
+                url=url,
+                ada=ada,
+                ben=ben,
+                mallory=mallory,
+                licences=licences,
+                board=board,
+            )
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Path:
+    """Where the system's Chromium is."""
+    if not CHROMIUM.exists():
+        why = f"there is no browser at {CHROMIUM} (set LICBOT_CHROMIUM to where it is)"
+        if os.environ.get("LICBOT_REQUIRE_BROWSER") == "1":
+            pytest.fail(why)
+        pytest.skip(why)
+    return CHROMIUM
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    """A real browser, which the tests of a module share."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, office: Office) -> AsyncIterator[Page]:
+    """Ada in #licences; an error in the page's scripts or its policy fails the test."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = await context.new_page()
+    complaints: list[str] = []
+
+    def heard(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", heard)
+    await opened.goto(office.address(office.ada))
+    yield opened
+    await context.close()
+    assert complaints == []
