@@ -93,13 +93,13 @@ class Licbot:
         ticking = asyncio.create_task(self.ticker.run())
         try:
             if self.socket:
-                await self.socket.connect_async()  # type: ignore[no-untyped-call]  Bolt's
+                await self.socket.connect_async()  # type: ignore[no-untyped-call]  # by Bolt
             yield
         finally:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
             if self.socket:
-                await self.socket.close_async()  # type: ignore[no-untyped-call]  Bolt's
+                await self.socket.close_async()  # type: ignore[no-untyped-call]  # by Bolt
             await self.engine.stop()
 
 

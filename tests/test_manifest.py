@@ -76,6 +76,9 @@ def listener(node: ast.AST) -> str | None:
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
         return None
     owner = node.func.value
+    if isinstance(node.args[0], ast.Constant) and node.func.attr == "command":
+        # Commands of a shell, which plugins add for operators, have no slash.
+        return "command" if str(node.args[0].value).startswith("/") else None
     return node.func.attr if isinstance(owner, ast.Name) and owner.id == "app" else None
 
 

@@ -32,7 +32,7 @@ def person_name(number: int) -> str:
 
 def address(name: str) -> str:
     """The e-mail address that goes with a name."""
-    plain = name.lower().translate(str.maketrans({"ø": "o", "å": "a", " ": "."}))
+    plain = name.lower().translate(str.maketrans("øå ", "oa."))
     return f"{plain}@fjordlicht.example"
 
 

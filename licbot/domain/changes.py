@@ -1,7 +1,7 @@
 """What an offer changes, and where more seats are in use than it grants."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from licbot.domain.licenses import LicenseSet, ModuleLicense
 
@@ -101,6 +101,11 @@ def _change(
 
 def _grant(module: ModuleLicense | None) -> tuple[int, bool]:
     return (module.number, module.unrestricted) if module else (0, False)
+
+
+def carried_out(change: Change) -> Change:
+    """The change once its planned removals are carried out."""
+    return replace(change, in_use=change.in_use - change.planned, planned=0)
 
 
 def shown(changes: Iterable[Change]) -> Sequence[Change]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
-from licbot.domain.people import Role
+from licbot.domain.people import Person, Role
 from licbot.ports.ports import Ports
 
 
@@ -120,3 +121,28 @@ class Step:
     actions: Mapping[str, Action] = field(default_factory=dict)
     submissions: Mapping[str, Action] = field(default_factory=dict)
     suggestions: Mapping[str, Action] = field(default_factory=dict)
+
+
+class Directory(Protocol):
+    """Finds the handler behind what a person did."""
+
+    def step(self, word: str) -> Step | None:
+        """The step with this name or alias."""
+        ...
+
+    def words(self) -> Sequence[str]:
+        """The names of the steps that have a command, and their aliases."""
+        ...
+
+    def action(self, action_id: str, kind: str) -> Action | None:
+        """The handler behind an action_id or callback_id ``<step>:<verb>[:…]``.
+
+        kind: ``actions``, ``submissions`` or ``suggestions``.
+        """
+        ...
+
+    async def home(
+        self, person: Person, roles: frozenset[Role], ports: Ports
+    ) -> Sequence[Block]:
+        """A person's Home tab."""
+        ...

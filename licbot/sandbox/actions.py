@@ -333,17 +333,18 @@ class Actions:
         if name not in self.workspace.events:
             return Outcome()
         answer = await self._deliver(payloads.event(self.workspace, content))
-        return Outcome(ok=answer.ok, status=answer.status)
+        error = "" if answer.ok else self._why(answer)
+        return Outcome(ok=answer.ok, error=error, status=answer.status)
 
     async def _dispatch(self, person: User, target: Target, item: Placed, value: Json) -> Outcome:
         delivery = payloads.block_action(self.workspace, person, target, item, value)
         answer = await self._deliver(delivery)
         if answer.ok:
             return Outcome(status=answer.status)
-        if target.view is not None:
-            return self._trouble(target.view, answer)
+        if isinstance(target.where, View):
+            return self._trouble(target.where, answer)
         sentence = f"That did not work: {self._why(answer)}"
-        return self._failed(person.id, target.the_message.channel, sentence, answer)
+        return self._failed(person.id, target.where.channel, sentence, answer)
 
     def _found(
         self, user: str, message_ts: str, view_id: str, block_id: str, action_id: str

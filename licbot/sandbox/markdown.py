@@ -22,6 +22,7 @@ _INLINE = re.compile(
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
 _BULLET = re.compile(r"\s*[-*+]\s+(.+)$")
 _NUMBER = re.compile(r"\s*\d{1,9}[.)]\s+(.+)$")
+_QUOTE = re.compile(r"(?:>\s?)+")
 _RULE = re.compile(r"\s*(?:-\s*){3,}$|\s*(?:\*\s*){3,}$")
 _DIVIDING_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 
@@ -73,7 +74,8 @@ def _fence(lines: Sequence[str]) -> tuple[int, Markup]:
 
 def _quote(lines: Sequence[str], reader: Reader) -> tuple[int, Markup]:
     body = _run(lines, lambda line: line.startswith(">"))
-    inner = "\n".join(line[1:].removeprefix(" ") for line in body)
+    # Quotes in quotes are shown as one: they could be nested without end.
+    inner = "\n".join(_QUOTE.sub("", line) for line in body)
     return len(body), Markup("<blockquote>{}</blockquote>").format(markdown(inner, reader))
 
 

@@ -153,8 +153,9 @@ def _flow(text: str, reader: Reader) -> Markup:
     for kind, group in groupby(_trimmed(text), key=_kind_of_line):
         lines = list(group)
         if kind == "quote":
-            inner = "\n".join(_QUOTE.sub("", line, count=1) for line in lines)
-            out += Markup("<blockquote>{}</blockquote>").format(_flow(inner, reader))
+            quoted = [_QUOTE.sub("", line, count=1) for line in lines]
+            shown = Markup("<br>").join(inline(line, reader) for line in quoted)
+            out += Markup("<blockquote>{}</blockquote>").format(shown)
         elif kind == "item":
             out += Markup("").join(_item(line, reader) for line in lines)
         else:

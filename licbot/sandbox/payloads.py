@@ -6,7 +6,7 @@ from typing import Any
 
 from licbot.sandbox.delivery import Delivery
 from licbot.sandbox.elements import Placed
-from licbot.sandbox.records import Channel, Json, User, View
+from licbot.sandbox.records import Channel, Json, Message, User, View
 from licbot.sandbox.shapes import message_json, view_json
 from licbot.sandbox.surfaces import Target
 from licbot.sandbox.workspace import Workspace
@@ -45,10 +45,10 @@ def _channel_name(channel: Channel) -> str:
 
 def _where(workspace: Workspace, user: User, target: Target) -> Json:
     """The part of a payload that says where on a message or a view something happened."""
-    if target.view is not None:
-        inside = {"type": "view", "view_id": target.view.id}
-        return {"container": inside, "view": view_json(workspace, target.view)}
-    message = target.the_message
+    if isinstance(target.where, View):
+        inside = {"type": "view", "view_id": target.where.id}
+        return {"container": inside, "view": view_json(workspace, target.where)}
+    message = target.where
     container: Json = {
         "type": "message",
         "message_ts": message.ts,
@@ -84,8 +84,8 @@ def block_action(
     payload = _common(workspace, user, "block_actions") | _where(workspace, user, target)
     payload["trigger_id"] = workspace.issue_trigger(user.id, target.modal_id)
     payload["actions"] = [action]
-    if target.message is not None:
-        at = target.message
+    if isinstance(target.where, Message):
+        at = target.where
         payload["response_url"] = workspace.issue_response_url(user.id, at.channel, at.ts)
     return Delivery(kind="interactive", payload=payload)
 

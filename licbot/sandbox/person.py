@@ -32,7 +32,7 @@ class Person:
     def messages(self, channel: str | None = None) -> list[Sight]:
         """What they see in a conversation, oldest first."""
         seen = self.workspace.visible(channel or self.here, self.user)
-        return [Sight(workspace=self.workspace, user=self.user, message=m) for m in seen]
+        return [Sight(workspace=self.workspace, user=self.user, where=m) for m in seen]
 
     def latest(self, channel: str | None = None) -> Sight:
         """The newest message they see."""
@@ -58,7 +58,7 @@ class Person:
         return self._view(view) if view else None
 
     def _view(self, view: View) -> Sight:
-        return Sight(workspace=self.workspace, user=self.user, view=view)
+        return Sight(workspace=self.workspace, user=self.user, where=view)
 
     def _in_sight(self, channel: str | None = None) -> list[Sight]:
         newest_first = list(reversed(self.messages(channel)))
@@ -240,9 +240,9 @@ class Person:
 
 
 def _at(sight: Sight) -> dict[str, str]:
-    if sight.view is not None:
-        return {"view_id": sight.view.id}
-    return {"message_ts": sight.message.ts if sight.message else ""}
+    if isinstance(sight.where, View):
+        return {"view_id": sight.where.id}
+    return {"message_ts": sight.where.ts}
 
 
 def _has_box(name: str, sight: Sight) -> bool:

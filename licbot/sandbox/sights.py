@@ -24,33 +24,31 @@ class Sight:
 
     workspace: Workspace
     user: str
-    message: Message | None = None
-    view: View | None = None
+    where: Message | View
+
+    @property
+    def view(self) -> View | None:
+        """The view, where it is one."""
+        return self.where if isinstance(self.where, View) else None
 
     @property
     def blocks(self) -> list[Json]:
         """Its blocks."""
-        return self.view.blocks if self.view is not None else self._message.blocks
+        return self.where.blocks
 
     @property
     def state(self) -> Values:
         """What this person ticked and typed in it."""
-        if self.view is not None:
-            return self.view.state
-        return self.workspace.message_state(self._message, self.user)
-
-    @property
-    def _message(self) -> Message:
-        if self.message is None:
-            raise NotSeen("There is neither a message nor a view here.")
-        return self.message
+        if isinstance(self.where, View):
+            return self.where.state
+        return self.workspace.message_state(self.where, self.user)
 
     @property
     def text(self) -> str:
         """All its visible words; a message's plain text only where it has no blocks."""
+        if isinstance(self.where, Message) and not self.blocks:
+            return plain(self.workspace, self.where.text)
         head = self.view.payload.get("title") if self.view is not None else None
-        if self.view is None and not self.blocks:
-            return plain(self.workspace, self._message.text)
         return "\n".join([*words(self.workspace, head), visible_text(self.workspace, self.blocks)])
 
     @property

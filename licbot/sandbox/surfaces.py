@@ -19,32 +19,26 @@ class Target:
 
     blocks: list[Json]
     state: Values
-    message: Message | None = None
-    view: View | None = None
-
-    @property
-    def the_message(self) -> Message:
-        """The message, where the target is one."""
-        if self.message is None:
-            raise LookupError("The target is a view.")
-        return self.message
+    where: Message | View
 
     @property
     def modal_id(self) -> str | None:
         """The modal's id, where the target is one."""
-        return self.view.id if self.view is not None and self.view.type == "modal" else None
+        if isinstance(self.where, View) and self.where.type == "modal":
+            return self.where.id
+        return None
 
 
 def find_target(workspace: Workspace, user: str, message_ts: str, view_id: str) -> Target:
     """The message or the view that a person uses."""
     if view_id:
         view = own_view(workspace, user, view_id)
-        return Target(blocks=view.blocks, state=view.state, view=view)
+        return Target(blocks=view.blocks, state=view.state, where=view)
     message = workspace.messages.get(message_ts)
     if message is None or not workspace.sees(user, message):
         raise Unable("This message is no longer there.")
     state = workspace.message_state(message, user)
-    return Target(blocks=message.blocks, state=state, message=message)
+    return Target(blocks=message.blocks, state=state, where=message)
 
 
 def own_view(workspace: Workspace, user: str, view_id: str) -> View:

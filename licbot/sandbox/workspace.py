@@ -6,7 +6,7 @@ import asyncio
 import copy
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -275,7 +275,7 @@ class Workspace:
 
     def close_view(self, view: View) -> None:
         """Take a modal off its stack."""
-        self.stack(view.user).remove(view)
+        self.stacks[view.user] = [v for v in self.stack(view.user) if v is not view]
         self.announce_view(view)
 
     def clear_views(self, user: str) -> None:
@@ -372,7 +372,7 @@ class Workspace:
         finally:
             self._listeners.remove(queue)
 
-    async def changes(self) -> AsyncIterator[Change]:
+    async def changes(self) -> AsyncGenerator[Change, None]:
         """The changes from the first step on, without end."""
         with self.listening() as queue:
             while True:

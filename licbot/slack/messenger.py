@@ -23,7 +23,7 @@ REMEMBER_PEOPLE = 5_000
 GONE = frozenset({"message_not_found", "cant_update_message"})
 
 
-def web_client(token: str, api_url: str) -> AsyncWebClient:
+def web_client(token: str | None, api_url: str) -> AsyncWebClient:
     """A Web API client that waits where Slack asks it to."""
     return AsyncWebClient(
         token=token,

@@ -5,20 +5,19 @@ Bolt has a handful of listeners; which handler answers is a look-up in the plugi
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
-from typing import Any
 from weakref import WeakValueDictionary
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from licbot.plugins import Plugins
-from licbot.ports.conversation import Action, Reply, Request, Say
+from licbot.ports.conversation import Action, Directory, Reply, Request, Say
 from licbot.ports.ports import Ports
 from licbot.ports.texts import clip, escape
 from licbot.slack import replies
-from licbot.slack.messenger import as_json
+from licbot.slack.messenger import as_json, web_client
 from licbot.slack.payloads import (
     Payload,
     action_request,
@@ -36,8 +35,8 @@ GONE = "This button is from an earlier licbot and does nothing any more. Type `/
 class Surface:
     """Answers what people do in Slack."""
 
-    def __init__(self, plugins: Plugins, ports: Ports) -> None:
-        self._plugins = plugins
+    def __init__(self, directory: Directory, ports: Ports) -> None:
+        self._directory = directory
         self._ports = ports
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -56,11 +55,11 @@ class Surface:
         await replies.to_command(reply, payload, ack, client)
 
     def _command(self, word: str) -> Action | None:
-        step = self._plugins.step(word)
+        step = self._directory.step(word)
         return step.command if step else None
 
     def _nearest(self, word: str) -> str:
-        near = get_close_matches(word.lower(), self._plugins.words(), n=1, cutoff=0.0)
+        near = get_close_matches(word.lower(), self._directory.words(), n=1, cutoff=0.0)
         hint = f" Did you mean `/license {near[0]}`?" if near else ""
         shown = escape(clip(word, 40))
         return f"licbot has no step “{shown}”.{hint} `/license help` lists all steps."
@@ -73,7 +72,7 @@ class Surface:
         if pressed.get("url") or not await is_new(self._ports, key_of(payload)):
             await ack()
             return
-        action = self._plugins.action(pressed["action_id"], "actions")
+        action = self._directory.action(pressed["action_id"], "actions")
         async with self._turn(payload):
             reply: Reply = (
                 await serve(action_request(payload), action, self._ports)
@@ -102,13 +101,13 @@ class Surface:
             return
         user = event["user"]
         person = await self._ports.messenger.person(user)
-        roles = await self._plugins.roles(person, self._ports)
-        blocks = await self._plugins.home(person, roles, self._ports)
+        roles = await self._ports.advice.roles(person, self._ports)
+        blocks = await self._directory.home(person, roles, self._ports)
         view = {"type": "home", "blocks": as_json(blocks)}
         await client.views_publish(user_id=user, view=view)
 
     async def _answer(self, request: Request, kind: str) -> Reply:
-        action = self._plugins.action(request.action, kind)
+        action = self._directory.action(request.action, kind)
         return await serve(request, action, self._ports) if action else Say(text=GONE)
 
     def _turn(self, payload: Payload) -> asyncio.Lock:
@@ -120,33 +119,34 @@ class Surface:
         return lock
 
 
-class Workspace:
-    """Who licbot is in Slack, asked once."""
+def _authorizer(client: AsyncWebClient) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Tell Bolt who licbot is; Slack is asked once, since asking at each request is slow."""
+    known: list[AuthorizeResult] = []
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-        self._answer: AuthorizeResult | None = None
-
-    async def authorize(self, **_: Any) -> AuthorizeResult:
-        """What Bolt needs to know of every request; asking Slack each time would be slow."""
-        if self._answer is None:
-            answer = await self._client.auth_test()
-            self._answer = AuthorizeResult(
-                enterprise_id=answer.get("enterprise_id"),
-                team_id=answer.get("team_id"),
-                bot_user_id=answer.get("user_id"),
-                bot_id=answer.get("bot_id"),
-                bot_token=self._client.token,
+    async def authorize(team_id: str | None) -> AuthorizeResult:
+        if not known:
+            answer = await client.auth_test()
+            known.append(
+                AuthorizeResult(
+                    enterprise_id=answer.get("enterprise_id"),
+                    team_id=answer.get("team_id"),
+                    bot_user_id=answer.get("user_id"),
+                    bot_id=answer.get("bot_id"),
+                    bot_token=client.token,
+                )
             )
-        return self._answer
+        return known[0]
+
+    return authorize
 
 
 def build_app(surface: Surface, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
     """The Bolt app. Handlers do one short transaction, so it answers when they return."""
     app = AsyncApp(
-        client=client,
+        # Bolt wants no token of its own where it is told who licbot is.
+        client=web_client(None, client.base_url),
         signing_secret=signing_secret or None,
-        authorize=Workspace(client).authorize,
+        authorize=_authorizer(client),
         process_before_response=True,
         request_verification_enabled=bool(signing_secret),
     )

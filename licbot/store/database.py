@@ -1,14 +1,15 @@
 """The database: SQLite for one process, PostgreSQL for several."""
 
+import asyncio
 import contextlib
 import os
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -16,9 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 LOCK_SECONDS = 10
 """How long a writer waits for another process to finish writing to a SQLite database."""
 
+SQLITE_CONNECT_ARGUMENTS = {"isolation_level": None, "timeout": LOCK_SECONDS}
+"""For every connection to SQLite; without a level the driver begins no transactions itself."""
+
 _READERS = 4
 _CONNECTIONS = 10
-_CONNECT_SECONDS = 10
+_POSTGRESQL_CONNECT_ARGUMENTS = {"connect_timeout": 10}
 
 # Drivers for asyncio and for threads, by the names that people use.
 _DRIVERS = {
@@ -174,14 +178,41 @@ async def open_database(url: str) -> SqlDatabase:
 
     Raises DatabaseUnusable, with the cure, where it cannot be opened for writing.
     """
-    address = make_url(normalise(url).asynchronous)
-    database = _sqlite(address) if is_sqlite(address) else _postgresql(address)
+    urls = normalise(url)
+    await asyncio.to_thread(_try_to_write, make_url(urls.synchronous))
+    address = make_url(urls.asynchronous)
+    return _sqlite(address) if is_sqlite(address) else _postgresql(address)
+
+
+def _try_to_write(address: URL) -> None:
+    if is_sqlite(address):
+        require_sqlite_version(sys.version_info[:3], sqlite3.sqlite_version_info)
+        prepare_file(address)
+    with transaction(address):
+        pass
+
+
+@contextlib.contextmanager
+def transaction(address: URL, statement: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
+    """A transaction on a connection of its own, for use in a thread.
+
+    statement: what begins it on SQLite. Foreign keys are not enforced there.
+    Raises DatabaseUnusable where the database cannot be opened.
+    """
+    if is_sqlite(address):
+        engine = create_engine(address, connect_args=SQLITE_CONNECT_ARGUMENTS)
+        _begin_with(engine, statement, foreign_keys=False)
+    else:
+        engine = create_engine(address, connect_args=_POSTGRESQL_CONNECT_ARGUMENTS)
     try:
-        async with database.begin(), database.read():
-            return database
-    except DBAPIError as error:
-        await database.close()
-        raise unusable(address, error) from error
+        with contextlib.ExitStack() as stack:
+            try:
+                connection = stack.enter_context(engine.begin())
+            except DBAPIError as error:
+                raise unusable(address, error) from error
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _postgresql(url: URL) -> SqlDatabase:
@@ -190,38 +221,27 @@ def _postgresql(url: URL) -> SqlDatabase:
         pool_size=_CONNECTIONS,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS},
+        connect_args=_POSTGRESQL_CONNECT_ARGUMENTS,
     )
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return SqlDatabase(engine, reader)
 
 
 def _sqlite(url: URL) -> SqlDatabase:
-    require_sqlite_version(sys.version_info[:3], sqlite3.sqlite_version_info)
-    prepare_file(url)
     writer = create_async_engine(
         url, pool_size=1, max_overflow=0, connect_args=SQLITE_CONNECT_ARGUMENTS
     )
-    begin_with(writer.sync_engine, "BEGIN IMMEDIATE", foreign_keys=True)
+    _begin_with(writer.sync_engine, "BEGIN IMMEDIATE", foreign_keys=True)
     reader = create_async_engine(
         url, pool_size=_READERS, max_overflow=0, connect_args=SQLITE_CONNECT_ARGUMENTS
     )
-    begin_with(reader.sync_engine, "BEGIN", foreign_keys=True)
+    _begin_with(reader.sync_engine, "BEGIN", foreign_keys=True)
     event.listen(reader.sync_engine, "connect", _only_query)
     return SqlDatabase(writer, reader)
 
 
-SQLITE_CONNECT_ARGUMENTS = {"isolation_level": None, "timeout": LOCK_SECONDS}
-"""For the engines of ``begin_with``: the driver begins no transactions of its own."""
-
-
-def begin_with(engine: Engine, statement: str, *, foreign_keys: bool) -> None:
-    """Let an engine for SQLite begin its transactions with a statement.
-
-    Only an immediate transaction keeps what it read from changing before it writes.
-    foreign_keys: whether they are enforced.
-    """
-
+def _begin_with(engine: Engine, statement: str, *, foreign_keys: bool) -> None:
+    # Only an immediate transaction keeps what it read from changing before it writes.
     def connect(connection: Any, _record: object) -> None:
         try:
             _pragma(connection, "journal_mode = WAL")

@@ -3,8 +3,7 @@
 import asyncio
 import importlib.resources
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -12,19 +11,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
 
 from licbot.ports.database import Migrations
 from licbot.store.database import (
-    SQLITE_CONNECT_ARGUMENTS,
     DatabaseUnusable,
-    begin_with,
     is_sqlite,
     normalise,
     prepare_file,
-    unusable,
+    transaction,
 )
 
 CORE = Migrations(name="core", location="licbot.store:migrations")
@@ -49,7 +45,7 @@ async def migrate(url: str, migrations: Sequence[Migrations] = (CORE,)) -> None:
 
 
 async def pending(url: str, migrations: Sequence[Migrations] = (CORE,)) -> Sequence[str]:
-    """The names of the migrations that are not up to date; changes and creates nothing.
+    """The names of the migrations that are not up to date; changes no table, creates no file.
 
     Raises DatabaseUnusable as ``migrate`` does.
     """
@@ -60,7 +56,8 @@ def _migrate(url: str, migrations: Sequence[Migrations]) -> None:
     address = make_url(normalise(url).synchronous)
     if is_sqlite(address):
         prepare_file(address)
-    with _one_at_a_time, _transaction(address) as connection:
+    # Enforced, foreign keys would delete what refers to a table that batch mode rebuilds.
+    with _one_at_a_time, transaction(address) as connection:
         _wait_for_others(connection)
         for each in migrations:
             if not _is_current(each, connection):
@@ -72,7 +69,7 @@ def _pending(url: str, migrations: Sequence[Migrations]) -> Sequence[str]:
     address = make_url(normalise(url).synchronous)
     if is_sqlite(address) and not Path(address.database or "").exists():
         return [each.name for each in migrations]
-    with _one_at_a_time, _transaction(address, "BEGIN") as connection:
+    with _one_at_a_time, transaction(address, "BEGIN") as connection:
         return [each.name for each in migrations if not _is_current(each, connection)]
 
 
@@ -121,27 +118,6 @@ def _escaped(path: Path) -> str:
 def _folder(migrations: Migrations) -> Path:
     package, _, folder = migrations.location.replace(":", "/", 1).partition("/")
     return Path(str(importlib.resources.files(package) / folder))
-
-
-@contextmanager
-def _transaction(address: URL, statement: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
-    engine = _sqlite(address, statement) if is_sqlite(address) else create_engine(address)
-    try:
-        with ExitStack() as stack:
-            try:
-                connection = stack.enter_context(engine.begin())
-            except DBAPIError as error:
-                raise unusable(address, error) from error
-            yield connection
-    finally:
-        engine.dispose()
-
-
-def _sqlite(address: URL, statement: str) -> Engine:
-    engine = create_engine(address, connect_args=SQLITE_CONNECT_ARGUMENTS)
-    # Enforced, they would delete the rows that refer to a table while batch mode rebuilds it.
-    begin_with(engine, statement, foreign_keys=False)
-    return engine
 
 
 def _wait_for_others(connection: Connection) -> None:

@@ -327,10 +327,11 @@ class SqlStore:
         except Exception:  # noqa: BLE001 - the transaction is committed, whatever listeners do
             _log.exception("events_not_delivered", kinds=[kind for kind, _ in recorded])
 
-    async def forget_before(self, at: datetime) -> None:
-        """Forget the requests that were seen before a moment."""
+    async def forget_before(self, at: datetime) -> int:
+        """Forget the requests seen before a moment; returns how many."""
+        statement = delete(SEEN_REQUEST).where(SEEN_REQUEST.c.at < at)
         async with self._database.begin() as connection:
-            await connection.execute(delete(SEEN_REQUEST).where(SEEN_REQUEST.c.at < at))
+            return (await connection.execute(statement)).rowcount
 
     async def beat(self, executor_id: str, at: datetime) -> None:
         """Note that a process is alive."""

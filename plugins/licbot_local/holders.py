@@ -55,15 +55,18 @@ async def read_holders(connection: AsyncConnection, system: str, query: HolderQu
     """One page of the holders of a module licence."""
     wanted = _conditions(connection, system, query)
     total = await connection.scalar(_counting(query).where(*wanted))
-    rows = await connection.execute(
-        select(users)
+    # Sorting whole rows of everybody before the page would take twice as long.
+    found = await connection.scalars(
+        select(users.c.id)
         .select_from(_SEATS_OF_USERS)
         .where(*wanted)
         .order_by(*_ORDERS[query.order], users.c.id)
         .offset(query.offset)
         .limit(query.limit)
     )
-    return HolderPage(holders=tuple(holder(row) for row in rows), total=total or 0)
+    ids = found.all()
+    people = await read_people(connection, system, ids)
+    return HolderPage(holders=tuple(people[each] for each in ids), total=total or 0)
 
 
 async def read_least_recent(
@@ -85,12 +88,12 @@ async def read_least_recent(
 
 async def read_held(connection: AsyncConnection, system: str, ids: Collection[str]) -> Held:
     """What each of these users holds, by module key."""
+    # A join makes SQLite look up each user; given a list, it reads every seat of the system.
+    wanted = among(connection, ids).subquery()
     rows = await connection.execute(
-        select(seats.c.user_id, seats.c.module).where(
-            seats.c.system == system,
-            seats.c.user_id.in_(among(connection, ids)),
-            seats.c.active,
-        )
+        select(seats.c.user_id, seats.c.module)
+        .select_from(wanted.join(seats, seats.c.user_id == wanted.c.value))
+        .where(seats.c.system == system, seats.c.active)
     )
     held: dict[str, set[str]] = {}
     for user, module in rows:

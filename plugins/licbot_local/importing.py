@@ -1,11 +1,13 @@
 """Tenants brought into the database, and taken out again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Insert, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from licbot.domain.errors import SystemRefused
@@ -13,9 +15,9 @@ from licbot.domain.licenses import ModuleLicense, fold
 from licbot.hookspecs import SystemContext
 from licbot_local.installing import modules_in_force, pin, put_in_force
 from licbot_local.keys import PinnedKey
-from licbot_local.rows import locked
+from licbot_local.rows import among, locked
 from licbot_local.tables import seat_log, seats, users
-from licbot_local.tenant import Tenant, TenantSeat, TenantUser, require_consistent, tenant_json
+from licbot_local.tenant import Tenant, TenantUser, require_consistent
 from licbot_local.users import email_key, search_text, searchable
 
 _CHUNK = 5_000
@@ -60,13 +62,13 @@ async def import_tenant(
         return Imported(users=len(tenant.users), seats=len(tenant.seats), modules=len(modules))
 
 
-async def export_tenant(context: SystemContext) -> dict[str, object]:
-    """All users and seats of a system as the JSON value that can be imported again."""
+async def export_tenant(context: SystemContext) -> bytes:
+    """All users and seats of a system as JSON, always in the same order, to import again."""
     async with context.database.read() as connection:
         modules = await modules_in_force(connection, context.name)
         people = await _users(connection, context.name)
         held = await _seats(connection, context.name, modules)
-    return tenant_json(people, held)
+    return f'{{"users": {_rows(people)}, "seats": {_rows(held)}}}\n'.encode()
 
 
 async def _clear(connection: AsyncConnection, system: str) -> None:
@@ -76,12 +78,23 @@ async def _clear(connection: AsyncConnection, system: str) -> None:
 
 
 async def _fill(connection: AsyncConnection, system: str, tenant: Tenant) -> None:
-    rows = (_user_row(system, user) for user in tenant.users)
+    rows = (_user_row(system, user) for user in sorted(tenant.users, key=lambda user: user.id))
     while chunk := list(islice(rows, _CHUNK)):
         await connection.execute(insert(users), chunk)
-    held = _seat_rows(system, tenant)
-    while chunk := list(islice(held, _CHUNK)):
-        await connection.execute(insert(seats), chunk)
+    holders: dict[str, list[str]] = {}
+    for seat in tenant.seats:
+        holders.setdefault(seat.module, []).append(seat.user)
+    for module, ids in holders.items():
+        await connection.execute(_seats_for(connection, system, fold(module), ids))
+
+
+def _seats_for(connection: AsyncConnection, system: str, module: str, ids: Sequence[str]) -> Insert:
+    """Seats of one module for many users, in one statement."""
+    rows = select(users.c.system, literal(module), users.c.id, users.c.deleted.is_(False))
+    return insert(seats).from_select(
+        ["system", "module", "user_id", "active"],
+        rows.where(users.c.system == system, users.c.id.in_(among(connection, ids))),
+    )
 
 
 def _user_row(system: str, user: TenantUser) -> dict[str, Any]:
@@ -95,30 +108,31 @@ def _user_row(system: str, user: TenantUser) -> dict[str, Any]:
     }
 
 
-def _seat_rows(system: str, tenant: Tenant) -> Iterator[dict[str, Any]]:
-    deleted = {user.id for user in tenant.users if user.deleted}
-    for seat in tenant.seats:
-        yield {
-            "system": system,
-            "module": fold(seat.module),
-            "user_id": seat.user,
-            "active": seat.user not in deleted,
-        }
-
-
-async def _users(connection: AsyncConnection, system: str) -> list[TenantUser]:
+async def _users(connection: AsyncConnection, system: str) -> list[dict[str, object]]:
     fields = [users.c[name] for name in TenantUser.model_fields]
-    rows = await connection.execute(select(*fields).where(users.c.system == system))
-    return [TenantUser.model_construct(**row) for row in rows.mappings()]
+    rows = await connection.execute(
+        select(*fields).where(users.c.system == system).order_by(users.c.id)
+    )
+    return [{**row, "last_login": _iso(row["last_login"])} for row in rows.mappings()]
 
 
 async def _seats(
     connection: AsyncConnection, system: str, modules: Mapping[str, ModuleLicense]
-) -> list[TenantSeat]:
+) -> list[dict[str, object]]:
     rows = await connection.execute(
-        select(seats.c.user_id, seats.c.module).where(seats.c.system == system)
+        select(seats.c.user_id, seats.c.module)
+        .where(seats.c.system == system)
+        .order_by(seats.c.user_id, seats.c.module)
     )
-    return [
-        TenantSeat.model_construct(user=user, module=modules[key].name if key in modules else key)
-        for user, key in rows
-    ]
+    names = {key: module.name for key, module in modules.items()}
+    return [{"user": user, "module": names.get(key, key)} for user, key in rows]
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat().replace("+00:00", "Z") if time else None
+
+
+def _rows(rows: Sequence[dict[str, object]]) -> str:
+    """A JSON list with a row on each line."""
+    lines = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    return f"[\n  {lines}\n]" if lines else "[]"

@@ -1,7 +1,6 @@
 """``licbot local``: a tenant in, a tenant out."""
 
 import asyncio
-import json
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Protocol
 
@@ -67,7 +66,7 @@ def export_command(
     """Write all users and seats of a system as a tenant file."""
     with refusals():
         found = asyncio.run(_export(context.obj, system))
-        write(output, (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode())
+        write(output, found)
 
 
 async def _import(
@@ -77,6 +76,6 @@ async def _import(
         return await import_tenant(context, tenant, raw=raw, trust=keys)
 
 
-async def _export(operator: Operator, system: str) -> dict[str, object]:
+async def _export(operator: Operator, system: str) -> bytes:
     async with operator.open(system) as context:
         return await export_tenant(context)

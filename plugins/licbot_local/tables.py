@@ -45,7 +45,7 @@ class UserRow(LocalTable, table=True):
     """A user. name_key, email_key and search are derived, for ordering and comparing."""
 
     __tablename__ = "local_users"
-    __table_args__: Any = (Index(None, "system", "email_key"),)
+    __table_args__: Any = (Index(None, "system", "email_key"), {"sqlite_with_rowid": False})
 
     system: str = Field(primary_key=True)
     id: str = Field(primary_key=True)

@@ -4,6 +4,7 @@
 "deleted"}], "seats": [{"user", "module"}]}``; of a user only ``id`` and ``name`` are required.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
@@ -97,23 +98,6 @@ def require_consistent(tenant: Tenant, modules: Mapping[str, ModuleLicense]) -> 
         raise TenantRefused(found)
 
 
-def tenant_json(users: Sequence[TenantUser], seats: Sequence[TenantSeat]) -> dict[str, object]:
-    """The JSON value of a tenant, always in the same order."""
-    return {
-        "users": [_user_json(user) for user in sorted(users, key=lambda user: user.id)],
-        "seats": [
-            {"user": seat.user, "module": seat.module}
-            for seat in sorted(seats, key=lambda seat: (seat.user, seat.module))
-        ],
-    }
-
-
-def _user_json(user: TenantUser) -> dict[str, object]:
-    time = user.last_login_time
-    shown_time = time.isoformat().replace("+00:00", "Z") if time else None
-    return {**user.model_dump(), "last_login": shown_time}
-
-
 def _users_twice(tenant: Tenant) -> Iterator[str]:
     seen: dict[str, int] = {}
     for number, user in enumerate(tenant.users):
@@ -124,30 +108,33 @@ def _users_twice(tenant: Tenant) -> Iterator[str]:
 
 def _bad_seats(tenant: Tenant, modules: Mapping[str, ModuleLicense]) -> Iterator[str]:
     known = {user.id for user in tenant.users}
+    keys = {name: fold(name) for name in {seat.module for seat in tenant.seats}}
+    wrong = {name: _wrong_module(modules.get(key)) for name, key in keys.items()}
     seen: dict[tuple[str, str], int] = {}
     for number, seat in enumerate(tenant.seats):
         if seat.user not in known:
             yield f"seats[{number}].user: {shown(seat.user)} is not among the users."
-        yield from _bad_module(f"seats[{number}].module", seat.module, modules)
-        first = seen.setdefault((seat.user, fold(seat.module)), number)
+        if wrong[seat.module]:
+            yield f"seats[{number}].module: {shown(seat.module)} {wrong[seat.module]}."
+        first = seen.setdefault((seat.user, keys[seat.module]), number)
         if first != number:
             yield f"seats[{number}]: it is the same seat as seats[{first}]."
 
 
-def _bad_module(place: str, name: str, modules: Mapping[str, ModuleLicense]) -> Iterator[str]:
-    module = modules.get(fold(name))
+def _wrong_module(module: ModuleLicense | None) -> str:
     if module is None:
-        yield f"{place}: {shown(name)} is not in the licence."
-    elif module.type is not LicenseType.USER:
-        yield f"{place}: {shown(name)} is a {module.type} licence, which users hold no seats of."
+        return "is not in the licence"
+    if module.type is not LicenseType.USER:
+        return f"is a {module.type} licence, of which users hold no seats"
+    return ""
 
 
 def _too_many(tenant: Tenant, modules: Mapping[str, ModuleLicense]) -> Iterator[str]:
     counted = {user.id for user in tenant.users if not user.deleted}
-    in_use: dict[str, int] = {}
-    for seat in tenant.seats:
-        if seat.user in counted:
-            in_use[fold(seat.module)] = in_use.get(fold(seat.module), 0) + 1
+    names = Counter(seat.module for seat in tenant.seats if seat.user in counted)
+    in_use: Counter[str] = Counter()
+    for name, number in names.items():
+        in_use[fold(name)] += number
     for key, number in in_use.items():
         module = modules.get(key)
         if module and not module.unrestricted and number > module.number:

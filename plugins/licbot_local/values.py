@@ -4,10 +4,10 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from licbot.domain.licenses import Moment, fold
+from licbot.domain.licenses import Moment
 
 LARGEST = 2**53 - 1
 """The largest whole number that every program reads from JSON as it is."""
@@ -17,8 +17,9 @@ _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|\+00:00)"
 )
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_LAYOUT = {ord(mark): None for mark in "\t\n\r"}
+# Control characters have no place in either; names are on one line, and not only spaces.
+_NAME = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 
 
 class Strict(BaseModel):
@@ -59,23 +60,11 @@ def _moment_or_never(value: object) -> Moment | None:
     return None if value is None else _moment(value)
 
 
-def _named(text: str) -> str:
-    if not fold(text) or _CONTROL.search(text):
-        raise PydanticCustomError("name", "must be text on one line, and not only spaces")
-    return text
-
-
-def _readable(text: str) -> str:
-    if _CONTROL.search(text.translate(_LAYOUT)):
-        raise PydanticCustomError("text", "must not hold control characters")
-    return text
-
-
 Instant = Annotated[Moment, BeforeValidator(_moment)]
 OptionalInstant = Annotated[Moment | None, BeforeValidator(_moment_or_never)]
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_named)]
-LongName = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_named)]
-Text = Annotated[str, Field(max_length=20_000), AfterValidator(_readable)]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=_NAME)]
+LongName = Annotated[str, Field(min_length=1, max_length=250, pattern=_NAME)]
+Text = Annotated[str, Field(max_length=20_000, pattern=_TEXT)]
 Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Counter = Annotated[int, Field(ge=0, le=LARGEST)]

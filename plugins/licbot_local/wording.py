@@ -18,6 +18,7 @@ _MESSAGES: Mapping[str, str] = {
     "string_unicode": "must be text that UTF-8 can hold",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must be plain text without control characters",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "greater_than_equal": "must be at least {ge}",

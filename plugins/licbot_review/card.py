@@ -69,7 +69,7 @@ def _changes(review: Review) -> list[Block]:
         return [ActionsBlock(elements=[_button("Show the changes", "changes", activation)])]
     if not shown(review.changes):
         return [SectionBlock(text=mrkdwn(UNCHANGED))]
-    return [changes_table(review.changes)]
+    return [changes_table(review.changes, done=activation.state is S.VERIFIED)]
 
 
 def _below(review: Review) -> list[Block]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, SectionBlock, TableBlock
 
-from licbot.domain.changes import Change, shown
+from licbot.domain.changes import Change, carried_out, shown
 from licbot.domain.licenses import LicenseType
 from licbot.ports.texts import bold, cell, count, mrkdwn
 
@@ -13,10 +13,13 @@ MOST_ROWS = 98
 """Slack takes 100 rows; the heading and the line on what is left out are two of them."""
 
 
-def changes_table(changes: Sequence[Change]) -> Block:
-    """A table of the changes that people see; for messages, since modals take none."""
+def changes_table(changes: Sequence[Change], *, done: bool = False) -> Block:
+    """A table of the changes that people see; for messages, since modals take none.
+
+    done: whether they are carried out, so that the figures are those after it.
+    """
     rows = [[cell(word) for word in COLUMNS]]
-    visible = shown(changes)
+    visible = [carried_out(change) if done else change for change in shown(changes)]
     rows += [_row(change) for change in visible[:MOST_ROWS]]
     if len(visible) > MOST_ROWS:
         left_out = count(len(visible) - MOST_ROWS, "more licence")

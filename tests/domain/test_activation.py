@@ -93,6 +93,21 @@ def test_an_activation_has_ended_where_nothing_can_follow(state: ActivationState
     assert {S.VERIFIED, S.EXPIRED, S.SUPERSEDED} == ENDED
 
 
+def leading_to(state: ActivationState) -> set[ActivationState]:
+    return {before for before, following in TRANSITIONS.items() if state in following}
+
+
+def test_the_course_is_the_one_that_was_drawn() -> None:
+    waiting = {S.FOUND, S.REVIEW, S.DECLINED, S.FAILED}
+
+    assert leading_to(S.FOUND) == set()
+    assert leading_to(S.REVIEW) == {S.FOUND, S.ACTIVATING, S.DECLINED, S.FAILED}
+    assert leading_to(S.ACTIVATING) == {S.FOUND, S.REVIEW}
+    assert leading_to(S.VERIFIED) == leading_to(S.FAILED) == {S.ACTIVATING}
+    assert leading_to(S.DECLINED) == {S.REVIEW}
+    assert leading_to(S.SUPERSEDED) == leading_to(S.EXPIRED) == waiting
+
+
 def test_a_course_that_was_left_can_be_taken_up_again() -> None:
     for state in (S.DECLINED, S.FAILED):
         reopened = move(activation(state), S.REVIEW, BY_ADA, "reopened")
@@ -193,6 +208,25 @@ def test_a_hidden_license_that_is_short_of_seats_keeps_it_from_starting() -> Non
         )
 
 
+@pytest.mark.parametrize("automatic", [True, False])
+@pytest.mark.parametrize("state", [S.FOUND, S.REVIEW])
+def test_an_offer_that_fits_starts_at_once(state: ActivationState, automatic: bool) -> None:
+    fits = [change(9, 7, planned=2), change(7, 7), change(3, 7, hidden=True)]
+
+    started = begin(
+        activation(state, note="back to review"),
+        BY_ADA,
+        changes=fits,
+        removals=2,
+        confirmed="d",
+        current="d",
+        automatic=automatic,
+    )
+
+    assert (started.state, started.run, started.stage) == (S.ACTIVATING, 1, Stage.CHECKING)
+    assert (started.of, started.automatic, started.note) == (2, automatic, "")
+
+
 def test_what_is_still_missing_is_said_in_words() -> None:
     with pytest.raises(RequirementUnmet) as caught:
         begin(
@@ -268,6 +302,20 @@ def test_one_removal_more_voids_the_digest(plan: list[Removal], policy: Mapping[
     more = [*plan, Removal(user="zoe", module="sales", picked=True)]
 
     assert plan_digest("f" * 64, more, policy) != plan_digest("f" * 64, plan, policy)
+
+
+@given(plan=removal_lists.filter(bool))
+def test_the_digest_knows_each_seat_and_not_who_ticked_it(plan: list[Removal]) -> None:
+    first, *rest = plan
+    elsewhere = [replace(first, module="archive"), *rest]
+    of_another = [replace(first, user="zoe"), *rest]
+    along = [replace(first, picked=not first.picked), *rest]
+
+    digest = plan_digest("f" * 64, plan, {})
+
+    assert plan_digest("f" * 64, elsewhere, {}) != digest
+    assert plan_digest("f" * 64, of_another, {}) != digest
+    assert plan_digest("f" * 64, along, {}) == digest
 
 
 def test_the_digest_does_not_confuse_names_that_run_together() -> None:

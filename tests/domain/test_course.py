@@ -336,7 +336,7 @@ class Course(RuleBasedStateMachine):
 
 
 TestCourse = Course.TestCase
-TestCourse.settings = settings(max_examples=120, stateful_step_count=40)
+TestCourse.settings = settings(max_examples=80, stateful_step_count=40)
 
 
 def test_a_seat_given_meanwhile_brings_the_activation_back_to_review() -> None:

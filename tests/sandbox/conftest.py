@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +13,6 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,6 +25,7 @@ from licbot.sandbox.methods_files import file_routes
 from licbot.sandbox.person import Person
 from licbot.sandbox.records import Json
 from licbot.sandbox.responses import response_route
+from licbot.sandbox.serving import serving
 from licbot.sandbox.webapi import web_api
 from licbot.sandbox.workspace import Workspace
 
@@ -160,7 +158,8 @@ def ben(actions: Actions) -> Person:
 class Switch:
     """An ASGI app that hands over to the one that is set at the moment."""
 
-    app: ASGIApp
+    def __init__(self) -> None:
+        self.app: ASGIApp = Starlette()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
@@ -170,16 +169,8 @@ class Switch:
 async def server() -> AsyncIterator[tuple[Switch, str]]:
     """A server on a free port of the loopback for the whole run, and its address."""
     switch = Switch()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        # From here on connections wait until the server takes them.
-        listener.listen()
-        config = uvicorn.Config(switch, log_level="warning", ws="none", lifespan="off")
-        running = uvicorn.Server(config)
-        serving = asyncio.create_task(running.serve(sockets=[listener]))
-        yield switch, f"http://127.0.0.1:{listener.getsockname()[1]}"
-        running.should_exit = True
-        await serving
+    async with serving(switch) as address:
+        yield switch, address
 
 
 @pytest.fixture

@@ -215,6 +215,28 @@ async def test_an_app_that_fails_or_is_silent_is_reported_to_who_asked(
     assert private_notes(workspace, "UBEN") == []
 
 
+async def test_an_acknowledgement_that_only_claims_to_be_json_is_shown_as_text(
+    actions: Actions, stub: AppStub, workspace: Workspace
+) -> None:
+    stub.answer = lambda _kind, _payload: PlainTextResponse("{", media_type="application/json")
+
+    await actions.command("UANNA", "CLICENCES", "/license")
+
+    assert workspace.visible("CLICENCES", "UANNA")[-1].text == "{"
+
+
+@pytest.mark.parametrize(("private", "name"), [(True, "privategroup"), (False, "directmessage")])
+async def test_the_names_of_closed_conversations_are_not_told(
+    actions: Actions, stub: AppStub, workspace: Workspace, private: bool, name: str
+) -> None:
+    board = workspace.add_channel("board", private=True, members=["UANNA"])
+    channel = board if private else workspace.direct_messages("UANNA")
+
+    await actions.command("UANNA", channel.id, "/license")
+
+    assert stub.last["channel_name"] == name
+
+
 # Elements on messages
 
 
@@ -359,6 +381,49 @@ async def test_the_content_of_an_ephemeral_message_is_not_sent_back(
     assert "message" not in stub.last
 
 
+async def test_a_press_in_a_thread_tells_which_one(
+    actions: Actions, stub: AppStub, workspace: Workspace, message: Message
+) -> None:
+    reply = workspace.post("CLICENCES", "U0000000001", "x", [BUTTONS], thread_ts=message.ts)
+    workspace.edit(reply, "y", [BUTTONS])
+
+    await actions.press(**on(reply, "go"))
+
+    assert stub.last["container"]["thread_ts"] == message.ts
+    assert stub.last["message"]["thread_ts"] == message.ts
+    assert stub.last["message"]["edited"]["ts"] == reply.edited
+
+
+async def test_a_press_in_a_modal_that_the_app_does_not_take_is_noted_there(
+    actions: Actions, stub: AppStub, workspace: Workspace
+) -> None:
+    stub.answer = lambda _kind, _payload: PlainTextResponse("", 500)
+    view = workspace.open_view("UANNA", modal(BUTTONS))
+
+    confirm_first = await actions.choose(
+        "UANNA", view_id=view.id, block_id="buttons", action_id="boxes", values=["1"]
+    )
+
+    assert confirm_first.error == view.notice
+    assert "(500)" in view.notice
+
+
+async def test_a_choice_that_asks_for_a_confirmation_counts_only_when_confirmed(
+    actions: Actions, stub: AppStub, workspace: Workspace
+) -> None:
+    boxes = {**BOXES, "confirm": CONFIRM}
+    blocks = [{"type": "actions", "block_id": "buttons", "elements": [boxes]}]
+    message = workspace.post("CLICENCES", "U0000000001", "x", blocks)
+
+    asked = await actions.choose(**on(message, "boxes"), values=["1"])
+    before = workspace.message_state(message, "UANNA")["buttons"]["boxes"]["selected_options"]
+    await actions.choose(**on(message, "boxes"), values=["1"], confirmed=True)
+
+    assert asked.confirm is not None
+    assert _value(before) == ["2"]
+    assert _value(stub.last["actions"][0]["selected_options"]) == ["1"]
+
+
 async def test_a_press_that_the_app_does_not_take_is_reported(
     actions: Actions, stub: AppStub, workspace: Workspace, message: Message
 ) -> None:
@@ -497,7 +562,7 @@ async def test_a_field_that_dispatches_tells_the_app_when_it_is_entered(
 ) -> None:
     search = entry("search", {"type": "plain_text_input"}, dispatch_action=True)
     view = workspace.open_view("UANNA", modal(search))
-    names = {"view_id": view.id, "block_id": "search", "action_id": "value"}
+    names: Json = {"view_id": view.id, "block_id": "search", "action_id": "value"}
 
     await actions.choose("UANNA", **names, values=["carl"])
 
@@ -560,7 +625,7 @@ async def test_a_submitted_modal_can_be_updated_stacked_or_cleared(
         {"response_action": "errors", "errors": {}},
         {"response_action": "errors", "errors": {"unknown": "?"}},
         {"response_action": "update", "view": {"type": "modal"}},
-        {"response_action": "push", "view": {"type": "home", "blocks": []}},
+        {"response_action": "push", "view": {"type": "home", "blocks": [{"type": "divider"}]}},
     ],
 )
 async def test_an_answer_that_slack_does_not_understand_leaves_the_modal_with_a_notice(
@@ -723,6 +788,29 @@ async def test_events_that_the_app_did_not_ask_for_are_not_sent(
 
     assert (await actions.open_home("UANNA")).ok
     assert stub.requests == []
+
+
+async def test_an_event_that_the_app_does_not_take_is_told_to_who_caused_it(
+    actions: Actions, stub: AppStub
+) -> None:
+    stub.answer = lambda _kind, _payload: PlainTextResponse("", 500)
+
+    assert "answered with an error (500)" in (await actions.open_home("UANNA")).error
+
+
+async def test_a_view_that_the_app_replaced_while_it_was_submitted_stays_replaced(
+    actions: Actions, stub: AppStub, workspace: Workspace
+) -> None:
+    view = workspace.open_view("UANNA", modal())
+
+    def replace(_kind: str, _payload: Json) -> str:
+        workspace.open_view("UANNA", modal(title=plain("New")))
+        return ""
+
+    stub.answer = replace
+    await actions.submit("UANNA", view.id)
+
+    assert [v.payload["title"]["text"] for v in workspace.stack("UANNA")] == ["New"]
 
 
 async def test_events_that_come_from_nobody_can_be_sent(actions: Actions, stub: AppStub) -> None:

@@ -136,6 +136,8 @@ async def test_messages_are_posted_updated_and_deleted(
     await client.api_call("chat.update", json=bare)
     assert workspace.messages[posted["ts"]].blocks == []
     assert workspace.messages[posted["ts"]].text == "Two"
+    nothing = client.api_call("chat.update", json={"channel": "CLICENCES", "ts": posted["ts"]})
+    assert await error(nothing) == "no_text"
 
     await client.chat_delete(channel="CLICENCES", ts=posted["ts"])
     assert workspace.visible("CLICENCES", "UANNA") == []
@@ -159,6 +161,13 @@ async def test_a_message_can_be_sent_to_a_channel_by_name_and_to_a_person(
 
     assert named["channel"] == "CLICENCES"
     assert workspace.channels[direct["channel"]].kind == "im"
+
+
+async def test_metadata_comes_back_with_the_message(client: AsyncWebClient) -> None:
+    metadata = {"event_type": "activation", "event_payload": {"id": "1"}}
+    posted = await client.chat_postMessage(channel="CLICENCES", text="x", metadata=metadata)
+
+    assert posted["message"]["metadata"] == metadata
 
 
 async def test_ephemeral_messages_are_seen_by_one_person_and_cannot_be_updated(
@@ -249,6 +258,8 @@ async def test_a_trigger_opens_one_view_within_three_seconds(
     clock.now += limits.TRIGGER_ID_SECONDS + 0.1
     assert await error(client.views_open(trigger_id=late, view=MODAL)) == "expired_trigger_id"
     assert await error(client.views_open(trigger_id="1.2", view=MODAL)) == "invalid_trigger_id"
+    home = client.views_open(trigger_id=workspace.issue_trigger("UANNA"), view=HOME)
+    assert await error(home) == "invalid_arguments"
 
 
 async def test_a_bad_view_is_refused_and_leaves_the_trigger_unused(

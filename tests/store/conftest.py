@@ -5,16 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from licbot.store.database import SqlDatabase, open_database
-from licbot.store.migrate import migrate
 from licbot.store.unit_of_work import SqlStore
 from tests.store.samples import OFFER, REVIEW, Outside
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[SqlDatabase]:
+async def database(migrated_url: str) -> AsyncIterator[SqlDatabase]:
     """An open database with licbot's tables, on each kind of database in turn."""
-    await migrate(database_url)
-    database = await open_database(database_url)
+    database = await open_database(migrated_url)
     yield database
     await database.close()
 

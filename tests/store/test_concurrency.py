@@ -17,9 +17,9 @@ WRITERS = 8
 
 
 @pytest.fixture
-async def stores(database: SqlDatabase, database_url: str) -> AsyncIterator[list[SqlStore]]:
+async def stores(database: SqlDatabase, migrated_url: str) -> AsyncIterator[list[SqlStore]]:
     """Eight ways to one database, through the connections of two processes."""
-    other = await open_database(database_url)
+    other = await open_database(migrated_url)
     outside = Outside()
     yield [
         SqlStore(each, outside.enqueue, outside.on_commit)

@@ -214,21 +214,19 @@ async def test_without_removals_nothing_is_freed(reviewed: SqlStore) -> None:
 async def test_twenty_thousand_rows_are_no_burden(reviewed: SqlStore) -> None:
     users = [f"user-{number:05}@example.com" for number in range(20_000)]
     planned = [removal(user, "sales") for user in users]
-    spent = []
     async with reviewed.begin() as unit:
-        for _ in range(2):
-            start = time.process_time()
-            await unit.write_picks("a1", "sales", dict.fromkeys(users, True), "U1", NOW)
-            middle = time.process_time()
-            await unit.write_removals("a1", users, planned)
-            spent += [middle - start, time.process_time() - middle]
+        start = time.process_time()
+        await unit.write_picks("a1", "sales", dict.fromkeys(users, True), "U1", NOW)
+        middle = time.process_time()
+        await unit.write_removals("a1", users, planned)
+        end = time.process_time()
     async with reviewed.read() as unit:
         assert len(await unit.picks("a1", "sales", users)) == 20_000
         assert len(await unit.picked("a1")) == len(await unit.picked("a1", users)) == 20_000
         assert await unit.freed("a1") == {"sales": 20_000}
         assert await unit.people_losing("a1") == 20_000
         assert await unit.removals("a1", after=("user-19998@example.com", "sales")) == planned[-1:]
-    assert max(spent) < 1.5
+    assert max(middle - start, end - middle) < 1.5
 
 
 async def test_the_place_of_the_message_is_remembered_moved_and_forgotten(
@@ -443,7 +441,8 @@ async def test_requests_seen_long_ago_are_forgotten(store: SqlStore) -> None:
     async with store.begin() as unit:
         for number in range(4):
             await unit.first_time(f"k{number}", NOW + number * DAY)
-    await store.forget_before(NOW + 2 * DAY)
+    assert await store.forget_before(NOW + 2 * DAY) == 2
+    assert await store.forget_before(NOW + 2 * DAY) == 0
     async with store.begin() as unit:
         assert [await unit.first_time(f"k{number}", NOW) for number in range(4)] == [
             True,

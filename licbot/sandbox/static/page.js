@@ -1,7 +1,8 @@
 // The page: windows, composer, side bar, and what was read.
 
-import { submitInLine, unsent, useElements } from "./elements.js";
+import { useElements } from "./elements.js";
 import { activeOption, closeMenu, moveActive, openMenu, optionsOf, setActive } from "./menus.js";
+import { inLine, unsent } from "./sending.js";
 import { act, isAtEnd, listen, onDrawn, upload } from "./wire.js";
 
 const app = document.getElementById("app");
@@ -33,7 +34,7 @@ async function busy(button, work) {
 
 function submit(form) {
   const button = form.querySelector("[type=submit]");
-  busy(button, () => submitInLine(form, async () => {
+  busy(button, () => inLine(form, async () => {
     const outcome = await act("submit", { view_id: form.dataset.view, entered: unsent(form) });
     if (outcome.ok && !Object.keys(outcome.errors || {}).length) return;
     form.querySelector(".wrong input, .wrong select, .wrong textarea")?.focus();

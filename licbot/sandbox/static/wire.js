@@ -5,6 +5,7 @@ import { morphChildren } from "./morph.js";
 const app = document.getElementById("app");
 const person = app.dataset.as;
 const HEADERS = { "x-local-workspace": "1" };
+const JSON_HEADERS = { ...HEADERS, "content-type": "application/json" };
 const GONE = "The local workspace does not answer. Is it still running?";
 const STALE = "This is no longer there. The page now shows what is.";
 
@@ -56,15 +57,15 @@ async function post(path, body, headers, keepalive) {
 }
 
 // Do something as the person; resolves to the outcome once the app has answered and it is drawn.
-export async function act(kind, details, { keepalive = false } = {}) {
+export async function act(kind, details, { keepalive = false, draw = true } = {}) {
   const body = JSON.stringify({ as: person, kind, ...details });
-  const outcome = await post("/act", body, { ...HEADERS, "content-type": "application/json" }, keepalive);
-  await settle(outcome);
+  const outcome = await post("/act", body, JSON_HEADERS, keepalive);
+  if (draw) await settle(outcome);
   return outcome;
 }
 
-// The workspace says some failures itself, in a message or in the window.
-async function settle(outcome) {
+// Draw what an action came to. Some failures the workspace says itself, in a message or a window.
+export async function settle(outcome) {
   await refresh();
   const { error } = outcome;
   if (!outcome.ok && error && !app.textContent.includes(error)) toast(error);
@@ -72,7 +73,7 @@ async function settle(outcome) {
 
 export function suggest(details) {
   const body = JSON.stringify({ as: person, ...details });
-  return post("/suggest", body, { ...HEADERS, "content-type": "application/json" });
+  return post("/suggest", body, JSON_HEADERS);
 }
 
 export async function upload(files, details) {

@@ -37,6 +37,7 @@ def _users_and_seats() -> None:
         sa.Column("last_login", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("system", "id", name="pk_local_users"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_local_users_system_email_key", "local_users", ["system", "email_key"])
     op.create_table(
