@@ -29,6 +29,10 @@ Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")]
 
 
+GRACE_SECONDS = 5
+"""How long open connections may take to end when the process is told to stop."""
+
+
 class Operator:
     """What commands of plugins reach: the systems of the settings, with the database open."""
 
@@ -128,7 +132,14 @@ async def _serve(settings: Settings, plugins: Plugins, host: str, port: int) -> 
 def server(licbot: Licbot, host: str, port: int) -> uvicorn.Server:
     """The web server of a licbot."""
     return uvicorn.Server(
-        uvicorn.Config(licbot.web(), host=host, port=port, log_level="warning", access_log=False)
+        uvicorn.Config(
+            licbot.web(),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
     )
 
 

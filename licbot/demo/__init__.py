@@ -27,6 +27,9 @@ from licbot.settings import load_settings
 
 CHANNEL = "licences"
 
+GRACE_SECONDS = 1
+"""The page keeps a connection open for news; nothing is lost when it is cut."""
+
 
 class Demo:
     """A folder with a customer, and a workspace to meet its people in."""
@@ -56,13 +59,13 @@ class Demo:
         self.workspace.add_channel("general", members=members)
         return channel.id
 
-    def prepare(self, now: datetime) -> None:
+    def prepare(self, customer: story.Customer) -> None:
         """Make keys and licences, and import the customer, with the operators' own commands."""
         offers = self.folder / "offers"
         offers.mkdir()
-        self._write("tenant.json", story.tenant(now))
-        self._write("installed.json", story.payload(now, 41, story.INSTALLED))
-        self._write("offered.json", story.payload(now, 42, story.OFFERED))
+        self._write("tenant.json", customer.tenant)
+        self._write("installed.json", customer.installed)
+        self._write("offered.json", customer.offered)
         private, public = f"{story.KID}.private.pem", f"{story.KID}.public.pem"
         self._run("license", "new-key", "--kid", story.KID, "--directory", self._path(""))
         for payload, target in (("installed", "installed.lic"), ("offered", "offers/smaller.lic")):
@@ -110,13 +113,13 @@ def run_demo(cli: typer.Typer, plugins: Plugins, *, host: str, port: int, browse
     if host not in ("127.0.0.1", "localhost", "::1"):
         typer.echo("The local workspace has no passwords: it listens on 127.0.0.1 only.", err=True)
         raise typer.Exit(1)
-    listener = _listen(host, port)
+    listener = listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
     with tempfile.TemporaryDirectory(prefix="licbot-demo-") as folder:
         demo = Demo(Path(folder), cli)
         environment = demo.environment(address)
         os.environ.update(environment)  # the operators' commands read it, as they always do
-        demo.prepare(datetime.now(UTC))
+        demo.prepare(story.fjordlicht(datetime.now(UTC)))
         asyncio.run(_run(demo, plugins, environment, address, listener, browser=browser))
 
 
@@ -131,7 +134,11 @@ async def _run(
 ) -> None:
     async with open_licbot(load_settings(environment), plugins) as licbot:
         app = demo_app(demo, licbot, address)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
+            )
+        )
         _welcome(demo, address)
         if browser:
             webbrowser.open(address)
@@ -161,7 +168,7 @@ def _welcome(demo: Demo, address: str) -> None:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket at the port, or at a free one where that is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for wanted in (port, 0):

@@ -1,6 +1,7 @@
 """The demo's customer: 60 people, 3 licences, and a smaller licence that is waiting."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,24 @@ LAST = tuple(
     for word in line.split(" ")
 )
 KID = "nordwind-2026"
-SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Customer:
+    """A tenant, the licence it has, and the one that waits; as JSON."""
+
+    tenant: dict[str, Any]
+    installed: dict[str, Any]
+    offered: dict[str, Any]
+
+
+def fjordlicht(now: datetime) -> Customer:
+    """The demo's customer at a moment."""
+    return Customer(
+        tenant=tenant(now),
+        installed=payload(now, 41, INSTALLED),
+        offered=payload(now, 42, OFFERED),
+    )
 
 
 def person_name(number: int) -> str:

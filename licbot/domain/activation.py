@@ -119,20 +119,34 @@ def require_open(activation: Activation) -> None:
 
     Raises ActivationRunning, Superseded or ActivationEnded, saying which.
     """
-    if activation.state is S.ACTIVATING:
-        raise ActivationRunning
-    if activation.state is S.SUPERSEDED:
-        raise Superseded
     if activation.state is not S.REVIEW:
-        raise ActivationEnded
+        raise _closed(activation)
+
+
+def _closed(activation: Activation) -> ActivationRunning | ActivationEnded:
+    """Why an activation takes no decisions now."""
+    if activation.state is S.ACTIVATING:
+        return ActivationRunning()
+    if activation.state is S.SUPERSEDED:
+        return Superseded()
+    return ActivationEnded()
 
 
 def move(
     activation: Activation, state: ActivationState, act: Act, verb: str, note: str = ""
 ) -> Activation:
-    """The activation in another state. Raises ActivationEnded where that may not follow."""
-    if state not in TRANSITIONS[activation.state]:
-        raise ActivationEnded
+    """The activation in another state than ACTIVATING, to which only ``begin`` leads.
+
+    Raises ActivationRunning, Superseded or ActivationEnded where that state may not follow.
+    """
+    if state is S.ACTIVATING or state not in TRANSITIONS[activation.state]:
+        raise _closed(activation)
+    return _moved(activation, state, act, verb, note)
+
+
+def _moved(
+    activation: Activation, state: ActivationState, act: Act, verb: str, note: str
+) -> Activation:
     return replace(
         activation,
         state=state,
@@ -162,7 +176,8 @@ def begin(
     changes: every module licence, hidden ones too, with what the plan frees.
     removals: how many seats are to be taken. unmet: what plugins still require, in words.
     confirmed: the digest that the person saw; current: the digest of what would be done.
-    Raises ActivationRunning, ActivationEnded, PlanChanged, SurplusRemains, RequirementUnmet.
+    Raises ActivationRunning, Superseded, ActivationEnded, PlanChanged, SurplusRemains,
+    RequirementUnmet.
     """
     if activation.state is not S.FOUND:
         require_open(activation)
@@ -172,7 +187,7 @@ def begin(
         raise SurplusRemains
     if unmet:
         raise RequirementUnmet(" ".join(unmet))
-    started = move(activation, S.ACTIVATING, act, "activated")
+    started = _moved(activation, S.ACTIVATING, act, "activated", "")
     return replace(
         started,
         run=activation.run + 1,

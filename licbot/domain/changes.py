@@ -76,18 +76,19 @@ def compare(
     new = offered.by_key()
     freed = planned or {}
     changes = [
-        _change(old.get(key), new.get(key), in_use.get(key, 0), freed.get(key, 0))
-        for key in dict.fromkeys((*new, *old))
+        _change(module, old.get(key), new.get(key), in_use.get(key, 0), freed.get(key, 0))
+        for key, module in {**old, **new}.items()
     ]
     return tuple(sorted(changes, key=lambda c: (c.module.sort_order, c.module.key)))
 
 
 def _change(
-    old: ModuleLicense | None, new: ModuleLicense | None, in_use: int, planned: int
+    module: ModuleLicense,
+    old: ModuleLicense | None,
+    new: ModuleLicense | None,
+    in_use: int,
+    planned: int,
 ) -> Change:
-    module = new or old
-    if module is None:
-        raise ValueError("a change needs the licence in one of the two sets")
     return Change(
         module=module,
         in_use=in_use,

@@ -21,7 +21,8 @@ class LicbotError(Exception):
     """Something went wrong. Try again; if it stays, tell the people who run licbot."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or " ".join((type(self).__doc__ or "").split()))
+        words = (type(self).__doc__ or "").partition("\n\n")[0]
+        super().__init__(message or " ".join(words.split()))
 
     @property
     def message(self) -> str:

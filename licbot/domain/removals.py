@@ -65,10 +65,13 @@ def dependencies(sets: Iterable[LicenseSet]) -> Dependencies:
     for module in modules:
         if module.prerequisite:
             dependents.setdefault(fold(module.prerequisite), set()).add(module.key)
-    plans = {m.key: m.plan_members & hidden for m in modules if m.type is LicenseType.USER}
+    plans: dict[str, frozenset[str]] = {}
+    for module in modules:
+        if module.type is LicenseType.USER and module.plan_members & hidden:
+            plans[module.key] = plans.get(module.key, frozenset()) | module.plan_members & hidden
     return Dependencies(
         dependents={key: frozenset(names) for key, names in dependents.items()},
-        plans={key: members for key, members in plans.items() if members},
+        plans=plans,
     )
 
 
@@ -131,10 +134,10 @@ def settle_ticks(
 
     A client sends the whole group, so a box that another person changed since the group was
     drawn looks like a wish of this one. It counts as theirs only where it differs from what was
-    drawn, or where they themselves changed it since.
+    drawn, or where they themselves changed it in this very drawing.
 
     listed: the users of the group; shown: ticked when it was drawn; ticked: as sent;
-    current: picked now; mine: whose pick this person was the last to change.
+    current: picked now; mine: whose pick this person was the last to change, with this drawing.
     """
     wanted = {}
     for user in listed:

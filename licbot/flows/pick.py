@@ -21,18 +21,23 @@ async def tick_holders(
 
     Raises ActivationRunning, ActivationEnded, UnknownActivation, SystemUnavailable.
     """
-    listed = frozenset().union(*(group.listed for group in groups))
+    drawn = {user: group.block_id for group in groups for user in group.listed}
 
     def choose(picks: Mapping[str, Pick]) -> Mapping[str, bool]:
         return settle_ticks(
-            listed=listed,
+            listed=frozenset(drawn),
             shown=frozenset().union(*(group.shown for group in groups)),
             ticked=frozenset().union(*(group.ticked for group in groups)),
             current=frozenset(user for user, pick in picks.items() if pick.picked),
-            mine=frozenset(user for user, pick in picks.items() if pick.actor == actor),
+            # Who ticks quickly has boxes before them that were drawn before their last tick.
+            mine=frozenset(
+                user
+                for user, pick in picks.items()
+                if (pick.actor, pick.group) == (actor, drawn[user])
+            ),
         )
 
-    return await _plan(ports, activation_id, module, actor, sorted(listed), choose)
+    return await _plan(ports, activation_id, module, actor, sorted(drawn), choose, drawn)
 
 
 async def pick_holders(
@@ -82,6 +87,7 @@ async def _plan(
     actor: str,
     users: Sequence[str],
     choose: Choose,
+    drawn: Mapping[str, str] | None = None,
 ) -> int:
     async with ports.store.read() as uow:
         system = ports.systems[(await uow.activation(activation_id)).system]
@@ -94,7 +100,7 @@ async def _plan(
         if not wanted:
             return 0
         act = Act(actor=actor, at=ports.clock.now())
-        await uow.write_picks(activation_id, module, wanted, actor, act.at)
+        await uow.write_picks(activation_id, module, wanted, actor, act.at, drawn)
         changed = sorted(wanted)
         picked = await uow.picked(activation_id, changed)
         await uow.write_removals(activation_id, changed, plan_removals(picked, held, depends))

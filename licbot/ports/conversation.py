@@ -141,8 +141,6 @@ class Directory(Protocol):
         """
         ...
 
-    async def home(
-        self, person: Person, roles: frozenset[Role], ports: Ports
-    ) -> Sequence[Block]:
+    async def home(self, person: Person, roles: frozenset[Role], ports: Ports) -> Sequence[Block]:
         """A person's Home tab."""
         ...

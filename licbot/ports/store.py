@@ -38,11 +38,15 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pick:
-    """What a person last said about a holder: to be removed or not."""
+    """What a person last said about a holder: to be removed or not.
+
+    group: the check boxes it was said with, by their block_id; empty where it was said otherwise.
+    """
 
     user: str
     picked: bool
     actor: str
+    group: str = ""
 
 
 class UnitOfWork(Protocol):
@@ -91,9 +95,15 @@ class UnitOfWork(Protocol):
         ...
 
     async def write_picks(
-        self, activation_id: str, module: str, wanted: Mapping[str, bool], actor: str, at: datetime
+        self,
+        activation_id: str,
+        module: str,
+        wanted: Mapping[str, bool],
+        actor: str,
+        at: datetime,
+        groups: Mapping[str, str] | None = None,
     ) -> None:
-        """Say of holders whether they are picked."""
+        """Say of holders whether they are picked; groups: see Pick, by user."""
         ...
 
     async def removals(

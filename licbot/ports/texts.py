@@ -1,5 +1,6 @@
 """Text for Slack: what people or files brought is shown, never interpreted."""
 
+import re
 from datetime import datetime
 
 from slack_sdk.models.blocks import MarkdownTextObject, PlainTextObject
@@ -10,18 +11,33 @@ from licbot.domain.licenses import Moment
 def escape(text: str) -> str:
     """Text that mrkdwn shows as it is.
 
-    Slack interprets ``<…>`` and entities; a zero-width space after formatting marks keeps
-    them from opening bold, italic, strike or code.
+    Slack interprets ``<…>`` and entities, formatting marks, emoji names, and a quotation mark
+    at the beginning of a line. The marks give way to signs that look like them, or are parted
+    from what follows by a space of no or little width.
     """
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in "*_~`":
-        safe = safe.replace(mark, f"{mark}\u200b")
-    return safe.replace("\r", " ").replace("\n", " ")
+    safe = safe.translate(_LOOK_ALIKES)
+    safe = re.sub(r"(?<!\w)_(?=\S)", "_\u200a", safe)
+    safe = re.sub(r":(?=[a-z0-9_+'-]+:)", ":\u200b", safe)
+    return f"\u200b{safe}" if safe.lstrip().startswith("&gt;") else safe
+
+
+_LOOK_ALIKES = str.maketrans(
+    {
+        "*": "\u2217",
+        "~": "\u223c",
+        "`": "\u2035",
+        "\r": " ",
+        "\n": " ",
+        "\u2028": " ",
+        "\u2029": " ",
+    }
+)
 
 
 def clip(text: str, length: int) -> str:
     """At most ``length`` characters, with an ellipsis where something was cut."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:

@@ -91,7 +91,8 @@ def one_of(values: Collection[Any]) -> Check:
     """One of these values."""
 
     def check(value: Any, at: str, findings: Findings) -> None:
-        if value not in values:
+        # True equals 1, but is not what was asked for.
+        if isinstance(value, bool) or value not in values:
             findings.add(at, f"must be one of: {', '.join(map(str, values))}")
 
     return check

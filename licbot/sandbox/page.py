@@ -32,7 +32,7 @@ from licbot.sandbox.acting import Acts
 from licbot.sandbox.actions import Actions, Outcome
 from licbot.sandbox.records import Change, Message
 from licbot.sandbox.rendering import environment
-from licbot.sandbox.scene import Stage, Standpoint, address, personas
+from licbot.sandbox.stage import Stage, Standpoint, address, personas
 from licbot.sandbox.workspace import Workspace
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}

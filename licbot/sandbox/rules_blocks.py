@@ -110,11 +110,6 @@ def _same_columns(value: Any, at: str, findings: Findings) -> None:
 _COLUMN = shape({"align": may(one_of(["left", "center", "right"])), "is_wrapped": may(boolean)})
 
 
-def _column_setting(value: Any, at: str, findings: Findings) -> None:
-    if value is not None:
-        _COLUMN(value, at, findings)
-
-
 BLOCKS: dict[str, Check] = {
     "section": both(
         _block(
@@ -170,7 +165,7 @@ BLOCKS: dict[str, Check] = {
                 "table",
                 {
                     "rows": need(_rows(limits.TABLE_ROWS, limits.TABLE_COLUMNS)),
-                    "column_settings": may(items(_column_setting, maximum=limits.TABLE_COLUMNS)),
+                    "column_settings": may(items(_COLUMN, maximum=limits.TABLE_COLUMNS)),
                 },
             ),
             _same_columns,

@@ -102,6 +102,7 @@ def prepare_file(url: URL) -> None:
     """Create the file of a SQLite database, where there is none, for its owner's eyes only.
 
     SQLite gives the files that it keeps beside it the same permissions.
+    Raises DatabaseUnusable where it cannot be created or written.
     """
     path = Path(url.database or "")
     try:
@@ -112,15 +113,17 @@ def prepare_file(url: URL) -> None:
             f"The database {path} cannot be created.",
             "Check that its folder exists and that licbot may write in it.",
         ) from error
+    # SQLite itself would only refuse the first write.
+    if not os.access(path, os.W_OK):
+        raise DatabaseUnusable(
+            f"The database {path} may not be written.",
+            "Give the user who runs licbot the right to write this file and its folder.",
+        )
 
 
 _SQLITE_TROUBLES = {
     "SQLITE_NOTADB": ("is not a SQLite database.", "Name another file, or restore a backup."),
     "SQLITE_CORRUPT": ("is damaged.", "Restore a backup."),
-    "SQLITE_READONLY": (
-        "may not be written.",
-        "Give the user who runs licbot the right to write this file and its folder.",
-    ),
     "SQLITE_BUSY": (
         f"was held by another program for {LOCK_SECONDS} seconds.",
         "Find and stop that program, then try again.",

@@ -131,6 +131,7 @@ class PickRow(Row, table=True):
     user: str = Field(primary_key=True, sa_type=KEY)
     picked: bool
     actor: str
+    group: str
     at: datetime = Field(sa_type=UtcDateTime)
 
 

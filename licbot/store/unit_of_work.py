@@ -136,7 +136,7 @@ class SqlUnitOfWork:
         self, activation_id: str, module: str, users: Sequence[str] | None = None
     ) -> Mapping[str, Pick]:
         """What people last said about the holders of a module licence (of ``users`` only)."""
-        query = select(PICK.c.user, PICK.c.picked, PICK.c.actor).where(
+        query = select(PICK.c.user, PICK.c.picked, PICK.c.actor, PICK.c.group).where(
             PICK.c.activation == activation_id, PICK.c.module == module
         )
         return {row["user"]: Pick(**row) async for row in self._picks_of(users, query)}
@@ -164,11 +164,20 @@ class SqlUnitOfWork:
                 yield row
 
     async def write_picks(
-        self, activation_id: str, module: str, wanted: Mapping[str, bool], actor: str, at: datetime
+        self,
+        activation_id: str,
+        module: str,
+        wanted: Mapping[str, bool],
+        actor: str,
+        at: datetime,
+        groups: Mapping[str, str] | None = None,
     ) -> None:
-        """Say of holders whether they are picked."""
+        """Say of holders whether they are picked; groups: see Pick, by user."""
         same = {"activation": activation_id, "module": module, "actor": actor, "at": at}
-        rows = [{**same, "user": user, "picked": picked} for user, picked in wanted.items()]
+        rows = [
+            {**same, "user": user, "picked": picked, "group": (groups or {}).get(user, "")}
+            for user, picked in wanted.items()
+        ]
         await upsert(self._connection, PICK, rows)
 
     async def removals(

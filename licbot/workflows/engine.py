@@ -60,15 +60,16 @@ class Engine:
         DBOS(config=self._config())
         for kind, workflow in self._workflows.items():
             DBOS.workflow(name=kind)(_named(kind, workflow))
+        # Jobs that were left are taken up at the launch, and may hand over others.
+        self._client = await asyncio.to_thread(
+            DBOSClient, system_database_url=self._url, serializer=JsonSerializer()
+        )
         DBOS.launch()
         await DBOS.register_queue_async(
             JOBS, worker_concurrency=8, polling_interval_sec=self._polling_seconds
         )
         await DBOS.register_queue_async(
             LANES, partition_concurrency=1, polling_interval_sec=self._polling_seconds
-        )
-        self._client = await asyncio.to_thread(
-            DBOSClient, system_database_url=self._url, serializer=JsonSerializer()
         )
 
     def _config(self) -> DBOSConfig:
@@ -85,14 +86,14 @@ class Engine:
 
     async def stop(self) -> None:
         """Let running steps end, then stop; what is left goes on after the next start."""
-        if self._client:
-            await asyncio.to_thread(self._client.destroy)
-            self._client = None
         await asyncio.to_thread(
             DBOS.destroy,
             destroy_registry=True,
             workflow_completion_timeout_sec=self._drain_seconds,
         )
+        if self._client:
+            await asyncio.to_thread(self._client.destroy)
+            self._client = None
         # DBOS made its own threads the loop's, and closed them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 

@@ -48,7 +48,7 @@ async def seats_in_use(connection: AsyncConnection, system: str) -> Mapping[str,
         .where(seats.c.system == system, seats.c.active)
         .group_by(seats.c.module)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def read_holders(connection: AsyncConnection, system: str, query: HolderQuery) -> HolderPage:
@@ -88,12 +88,13 @@ async def read_least_recent(
 
 async def read_held(connection: AsyncConnection, system: str, ids: Collection[str]) -> Held:
     """What each of these users holds, by module key."""
-    # A join makes SQLite look up each user; given a list, it reads every seat of the system.
-    wanted = among(connection, ids).subquery()
     rows = await connection.execute(
-        select(seats.c.user_id, seats.c.module)
-        .select_from(wanted.join(seats, seats.c.user_id == wanted.c.value))
-        .where(seats.c.system == system, seats.c.active)
+        select(seats.c.user_id, seats.c.module).where(
+            seats.c.user_id.in_(among(connection, ids)),
+            # Compared as it is, SQLite would rather read every seat of the system.
+            seats.c.system.concat("") == system,
+            seats.c.active,
+        )
     )
     held: dict[str, set[str]] = {}
     for user, module in rows:

@@ -67,7 +67,7 @@ class SeatRow(LocalTable, table=True):
     __tablename__ = "local_seats"
     __table_args__: Any = (
         ForeignKeyConstraint(["system", "user_id"], ["local_users.system", "local_users.id"]),
-        Index(None, "system", "user_id"),
+        Index(None, "user_id", "system"),
         {"sqlite_with_rowid": False},
     )
 

@@ -6,11 +6,14 @@ from slack_sdk.models.blocks import Block, SectionBlock, TableBlock
 
 from licbot.domain.changes import Change, carried_out, shown
 from licbot.domain.licenses import LicenseType
-from licbot.ports.texts import bold, cell, count, mrkdwn
+from licbot.ports.texts import bold, cell, clip, count, mrkdwn
 
 COLUMNS = ("Licence", "In use", "Total", "+/−", "New total", "New free")
 MOST_ROWS = 98
 """Slack takes 100 rows; the heading and the line on what is left out are two of them."""
+
+LABEL = 48
+"""Characters of a name: Slack takes 10,000 in a table."""
 
 
 def changes_table(changes: Sequence[Change], *, done: bool = False) -> Block:
@@ -33,7 +36,7 @@ def _row(change: Change) -> list[dict[str, str]]:
 
 
 def _name(change: Change) -> str:
-    label = change.module.label
+    label = clip(change.module.label, LABEL)
     if change.is_red:
         return f"🔴 {label} (red: {change.remaining:,} must go)"
     return f"{label} (picked: {change.surplus:,})" if change.surplus else label

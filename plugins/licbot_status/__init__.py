@@ -19,7 +19,7 @@ from licbot.flows.status import OwnerStatus, Standing, licence_status
 from licbot.hookspecs import Part, hookimpl
 from licbot.ports.conversation import Action, Reply, Request, Say, Step
 from licbot.ports.ports import Ports
-from licbot.ports.texts import bold, cell, count, day, escape, mrkdwn, plain
+from licbot.ports.texts import bold, cell, clip, count, day, escape, mrkdwn, plain
 
 MOST_ROWS = 99
 MOST_OWNERS = 8
@@ -106,7 +106,7 @@ def _table(row: OwnerStatus) -> Block:
     modules = _visible(row)
     rows = [[cell(word) for word in ("Licence", "In use", "Total", "Free")]]
     rows += [
-        [cell(module.label), *(cell(figure) for figure in _figures(row, module))]
+        [cell(clip(module.label, 60)), *(cell(figure) for figure in _figures(row, module))]
         for module in modules[:MOST_ROWS]
     ]
     return TableBlock(rows=rows, column_settings=[{"is_wrapped": True}, *RIGHT])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licbot.domain.changes import Change, compare, red, shown
+from licbot.domain.changes import Change, carried_out, compare, red, shown
 from licbot.domain.licenses import LicenseSet
 from licbot.domain.removals import Held, Removal, freed
 from tests.domain.strategies import (
@@ -136,6 +136,19 @@ def test_nothing_is_red_exactly_when_the_seats_left_fit_the_offer(
     assert {change.module.key: change.remaining for change in blocking} == {
         row.key: row.seats - row.granted for row in left
     }
+
+
+@given(installed=license_sets(), offered=license_sets(), held=holdings(), plan=removal_lists)
+def test_a_plan_carried_out_looks_as_if_its_seats_had_never_been_in_use(
+    installed: LicenseSet, offered: LicenseSet, held: Held, plan: list[Removal]
+) -> None:
+    plan = [removal for removal in plan if removal.module in held.get(removal.user, ())]
+    planned = compare(installed, offered, in_use(held), freed(plan))
+
+    done = tuple(carried_out(change) for change in planned)
+
+    assert done == compare(installed, offered, in_use(without(held, plan)))
+    assert [change.surplus for change in done] == [change.remaining for change in planned]
 
 
 def test_a_dropped_license_has_the_new_total_zero() -> None:

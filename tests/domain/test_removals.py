@@ -2,7 +2,6 @@
 
 from itertools import combinations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -211,7 +210,6 @@ def test_dependencies_are_read_off_every_row(license_set: LicenseSet) -> None:
             assert (row.key in depends.dependents.get(key, NONE)) == (key == needed)
 
 
-@pytest.mark.xfail(strict=True, reason="of two sets the later one alone says what a plan contains")
 @given(first=license_sets(), second=license_sets())
 def test_it_makes_no_difference_which_set_is_read_first(
     first: LicenseSet, second: LicenseSet

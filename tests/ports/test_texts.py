@@ -92,9 +92,6 @@ def test_no_letter_is_lost(text: str) -> None:
     assert letters(as_read(escape(text))) == letters(text)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a zero-width space is no blank: the mark before it still opens"
-)
 @QUICK
 @given(text=texts)
 @example(text="*bold*")
@@ -104,7 +101,6 @@ def test_no_formatting_survives(text: str) -> None:
     assert not CODE.search(escape(text))
 
 
-@pytest.mark.xfail(strict=True, reason="a mark of the text ends the bold one too early")
 @QUICK
 @given(text=texts.map(str.strip).filter(bool))
 @example(text="5* hotel")
@@ -120,7 +116,6 @@ def test_bold_text_is_escaped() -> None:
     assert bold("R&D <Oslo>") == "*R&amp;D &lt;Oslo&gt;*"
 
 
-@pytest.mark.xfail(strict=True, reason="names of emoji are left as they are")
 @QUICK
 @given(text=texts)
 @example(text=":fire:")
@@ -128,7 +123,6 @@ def test_no_emoji_is_made_of_a_name(text: str) -> None:
     assert not EMOJI.search(escape(text))
 
 
-@pytest.mark.xfail(strict=True, reason="Slack takes &gt; at the beginning of a line for a quote")
 @QUICK
 @given(text=texts)
 @example(text="> quoted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -736,9 +737,9 @@ def test_the_characters_of_a_table_are_counted(kind: str, most: int) -> None:
     assert f"less than {most + 1} characters in all" in check_blocks([over], "message")[0]
 
 
-def test_a_column_may_be_left_without_settings_and_cells_may_hold_rich_text() -> None:
+def test_the_cells_of_a_table_may_hold_rich_text() -> None:
     rich = {"type": "rich_text", "elements": [GOOD_BLOCKS["rich_text"]["elements"][0]]}
-    table = {"type": "table", "rows": [[rich]], "column_settings": [None]}
+    table = {"type": "table", "rows": [[rich]]}
 
     assert check_blocks([table], "message") == []
 
@@ -957,8 +958,8 @@ def test_we_require_every_key_that_the_schema_requires(kind: str, block_kit_sche
 
 
 def places(node: Any, at: str = "") -> Iterator[str]:
-    """The path of everything within a payload."""
-    within = node.items() if isinstance(node, dict) else enumerate(node)
+    """The path of everything within a payload; of long lists only the beginning."""
+    within = node.items() if isinstance(node, dict) else enumerate(node[:2])
     for key, value in within:
         path = f"{at}/{key}" if at else str(key)
         yield path
@@ -966,18 +967,26 @@ def places(node: Any, at: str = "") -> Iterator[str]:
             yield from places(value, path)
 
 
-@pytest.mark.parametrize("kind", sorted(BLOCKS) + sorted(ELEMENTS.keys() - BLOCKS.keys()))
-def test_what_the_schema_refuses_we_refuse_too(kind: str, block_kit_schema: Any) -> None:
-    good = block(kind) if kind in BLOCKS else home_of(kind)
-    surface = surface_for(kind)
-    root = {**block_kit_schema, "$ref": "#/definitions/KnownBlock"}
-    validator = Draft7Validator(root)
-    wrong: list[Any] = [MISSING, None, 7, "x", True, [], {}, {"type": "plain_text"}]
+def smaller(payload: Any) -> Any:
+    """The payload with no list longer than three, as checking against the schema is slow."""
+    if isinstance(payload, list):
+        return [smaller(item) for item in payload[:3]]
+    if isinstance(payload, dict):
+        return {key: smaller(value) for key, value in payload.items()}
+    return payload
 
-    for path in places(good):
-        for value in wrong:
-            if value is MISSING and path.rpartition("/")[2].isdigit():
-                continue
-            changed = put(good, path, value)
-            if not validator.is_valid(changed):
-                assert check_blocks([changed], surface) != [], (path, value)
+
+@pytest.mark.parametrize("kind", sorted(SCHEMA_NAMES) + sorted(ELEMENTS))
+def test_what_the_schema_refuses_we_refuse_too(kind: str, block_kit_schema: Any) -> None:
+    good = smaller(block(kind) if kind in SCHEMA_NAMES else home_of(kind))
+    root = f"#/definitions/{SCHEMA_NAMES[good['type']]}"
+    schema = Draft7Validator({**block_kit_schema, "$ref": root})
+    wrong: list[Any] = [MISSING, None, 7, True, [], {"type": "plain_text"}]
+
+    assert check_blocks([good], surface_for(kind)) == []
+    for path, value in itertools.product(places(good), wrong):
+        if value is MISSING and path.rpartition("/")[2].isdigit():
+            continue
+        changed = put(good, path, value)
+        if check_blocks([changed], surface_for(kind)) == []:
+            assert schema.is_valid(changed), (path, value)

@@ -14,8 +14,16 @@ import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from licbot.sandbox.app import create_sandbox
 from licbot.sandbox.records import Channel, User
@@ -31,6 +39,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+expect.set_options(timeout=15_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,17 +93,12 @@ async def office() -> AsyncIterator[Office]:
     board = workspace.add_channel("board", private=True, members=[ada.id])
     workspace.add_command("/license", "See, check and activate licences", "[step]")
     workspace.add_command("/remind", "Be reminded of something", "[what]")
-    page_socket, url = _listener()
-    bot_socket, bot_url = _listener()
+    listener, url = _listener()
     workspace.base_url = url
     headers = {"authorization": f"Bearer {workspace.bot_token}"}
-    sandbox = create_sandbox(workspace, f"{bot_url}/slack/events")
-    async with (
-        httpx.AsyncClient(base_url=url, headers=headers) as api,
-        served(sandbox, page_socket),
-    ):
+    async with httpx.AsyncClient(base_url=url, headers=headers) as api:
         bot = Bot(api)
-        async with served(bot.app, bot_socket):
+        async with served(_together(workspace, bot, url), listener):
             yield Office(
                 workspace=workspace,
                 bot=bot,
@@ -105,6 +109,15 @@ async def office() -> AsyncIterator[Office]:
                 licences=licences,
                 board=board,
             )
+
+
+def _together(workspace: Workspace, bot: Bot, url: str) -> Starlette:
+    """The workspace and the bot on one server: starting two takes longer than the tests."""
+    sandbox = create_sandbox(workspace, f"{url}/bot/slack/events")
+    return Starlette(
+        routes=[Mount("/bot", bot.app), Mount("/", sandbox)],
+        lifespan=sandbox.router.lifespan_context,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +140,18 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         await started.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser, office: Office) -> AsyncIterator[Page]:
-    """Ada in #licences; an error in the page's scripts or its policy fails the test."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A screen of usual size; offices have ports of their own, so nothing stored is shared."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
-    opened = await context.new_page()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(desk: BrowserContext, office: Office) -> AsyncIterator[Page]:
+    """Ada in #licences; an error in the page's scripts or its policy fails the test."""
+    opened = await desk.new_page()
     complaints: list[str] = []
 
     def heard(said: ConsoleMessage) -> None:
@@ -142,5 +162,5 @@ async def page(browser: Browser, office: Office) -> AsyncIterator[Page]:
     opened.on("console", heard)
     await opened.goto(office.address(office.ada))
     yield opened
-    await context.close()
+    await opened.close()
     assert complaints == []

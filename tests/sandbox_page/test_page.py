@@ -257,6 +257,23 @@ class TestModal:
         assert [v["callback_id"] for v in office.bot.closed] == ["second", "gallery"]
         await expect(page.get_by_label("Message to licences")).to_be_focused()
 
+    async def test_a_window_that_the_browser_closes_by_itself_is_closed_once(
+        self, page: Page, office: Office
+    ) -> None:
+        modal = await opened_modal(page)
+        acts: list[str] = []
+        page.on("request", lambda request: acts.append(request.post_data or ""))
+        # What Chromium does when Escape comes again before anything else was done.
+        await modal.evaluate(
+            "dialog => { dialog.dispatchEvent(new Event('cancel')); dialog.close(); }"
+        )
+        await expect(modal).to_have_count(0)
+
+        await sent(page, "/license")
+        await expect(page.get_by_text("Nothing is waiting.")).to_be_visible()
+        assert len([act for act in acts if '"kind":"close"' in act]) == 1
+        assert len(office.bot.closed) == 1
+
     async def test_closing_at_the_corner_closes_all_of_the_stack(
         self, page: Page, office: Office
     ) -> None:

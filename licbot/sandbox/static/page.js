@@ -41,18 +41,25 @@ function submit(form) {
   }));
 }
 
+const closing = new WeakSet();
+
+// Escape may be heard twice: as a wish, and when the browser closes the window by itself.
+async function closeWindow(dialog, { clear = false } = {}) {
+  if (closing.has(dialog)) return;
+  closing.add(dialog);
+  await act("close", { view_id: viewOf(dialog), clear });
+  closing.delete(dialog);
+}
+
 function onCancel(event) {
   if (!event.target.matches("dialog[data-modal]")) return;
   event.preventDefault();
-  act("close", { view_id: viewOf(event.target) });
+  closeWindow(event.target);
 }
 
-// The browser may close a window by itself when Escape is held; the workspace must hear of it.
 function onClosed(event) {
   const dialog = event.target;
-  if (dialog.matches?.("dialog[data-modal]") && dialog.returnValue !== "gone") {
-    act("close", { view_id: viewOf(dialog) });
-  }
+  if (dialog.matches?.("dialog[data-modal]") && dialog.returnValue !== "gone") closeWindow(dialog);
 }
 
 // The composer
@@ -159,8 +166,8 @@ function markRead({ atEnd, isNew } = {}) {
 
 function onClick(event) {
   const hit = (selector) => event.target.closest(selector);
-  if (hit("[data-close]")) busy(hit("[data-close]"), () => act("close", { view_id: viewOf(event.target) }));
-  else if (hit("[data-close-all]")) act("close", { view_id: viewOf(event.target), clear: true });
+  if (hit("[data-close]")) busy(hit("[data-close]"), () => closeWindow(hit("dialog")));
+  else if (hit("[data-close-all]")) closeWindow(hit("dialog"), { clear: true });
   else if (hit("[data-dismiss]")) act("dismiss", { message_ts: hit("[data-ts]").dataset.ts });
   else if (hit("[data-drawer]")) setDrawer(!document.body.classList.contains("drawer-open"));
   else if (hit("[data-drawer-shade]")) setDrawer(false);

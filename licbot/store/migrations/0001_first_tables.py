@@ -92,6 +92,7 @@ def _plan() -> None:
         sa.Column("user", _KEY, nullable=False),
         sa.Column("picked", sa.Boolean(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("group", sa.String(), nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("activation", "module", "user", name="pk_pick"),
         _of_activation("pick"),

@@ -54,7 +54,7 @@ def _users_and_seats() -> None:
         sa.PrimaryKeyConstraint("system", "module", "user_id", name="pk_local_seats"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_local_seats_system_user_id", "local_seats", ["system", "user_id"])
+    op.create_index("ix_local_seats_user_id_system", "local_seats", ["user_id", "system"])
     op.create_table(
         "local_seat_log",
         sa.Column("system", sa.String(), nullable=False),
