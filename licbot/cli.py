@@ -144,11 +144,16 @@ def server(licbot: Licbot, host: str, port: int) -> uvicorn.Server:
 
 
 async def _check(plugins: Plugins) -> list[Problem]:
+    problems: list[Problem] = []
     try:
         settings = load_settings(os.environ)
     except SettingsError as error:
-        return list(error.problems)
-    problems = system_problems(settings, plugins)
+        problems += error.problems
+        try:
+            settings = load_settings(os.environ, complete=False)
+        except SettingsError:
+            return problems
+    problems += system_problems(settings, plugins)
     url = settings.database.url.get_secret_value()
     try:
         if waiting := await pending(url, (CORE, *plugins.migrations())):

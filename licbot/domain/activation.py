@@ -124,12 +124,11 @@ def require_open(activation: Activation) -> None:
 
 
 def _closed(activation: Activation) -> ActivationRunning | ActivationEnded:
-    """Why an activation takes no decisions now."""
-    if activation.state is S.ACTIVATING:
-        return ActivationRunning()
-    if activation.state is S.SUPERSEDED:
-        return Superseded()
-    return ActivationEnded()
+    """Why an activation takes no decisions now, and who saw to that."""
+    reasons = {S.ACTIVATING: ActivationRunning, S.SUPERSEDED: Superseded}
+    error = reasons.get(activation.state, ActivationEnded)()
+    error.actor, error.verb = activation.actor, activation.verb
+    return error
 
 
 def move(

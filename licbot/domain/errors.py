@@ -31,7 +31,13 @@ class LicbotError(Exception):
 
 
 class Refused(LicbotError):
-    """This is not possible now. Type `/license` to see how things stand."""
+    """This is not possible now. Type `/license` to see how things stand.
+
+    actor, verb: who did what before, where that is why: a Slack user id, and words.
+    """
+
+    actor = ""
+    verb = ""
 
 
 class NotAllowed(Refused):

@@ -107,11 +107,17 @@ def plan_removals(picks: Held, held: Held, depends: Dependencies) -> tuple[Remov
 
     Picks of people who no longer hold the licence fall away.
     """
-    return tuple(
-        Removal(user=user, module=module, picked=module in ticked)
-        for user, ticked in sorted(picks.items())
-        for module in sorted(closure(held.get(user, frozenset()), ticked, depends))
-    )
+    # Thousands of people hold the same few licences.
+    losses: dict[tuple[frozenset[str], frozenset[str]], list[str]] = {}
+    removals: list[Removal] = []
+    for user, ticked in sorted(picks.items()):
+        case = (held.get(user, frozenset()), ticked)
+        if case not in losses:
+            losses[case] = sorted(closure(*case, depends))
+        removals += [
+            Removal(user=user, module=module, picked=module in ticked) for module in losses[case]
+        ]
+    return tuple(removals)
 
 
 def freed(removals: Iterable[Removal]) -> dict[str, int]:

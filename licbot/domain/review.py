@@ -1,7 +1,7 @@
 """An activation as it stands, with everything people decide on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from licbot.domain.activation import Activation
 from licbot.domain.changes import Change, red
@@ -14,16 +14,19 @@ class Review:
     """An activation as it stands.
 
     installed: the set in force of the same owner. changes: every module licence, hidden ones
-    too; once it was started, as they were then. removals: the seats that the plan takes.
-    digest: of offer, removals and policy. unmet: what is still missing, in words.
+    too; once it was started, as they were then. lost: the seats that the plan takes, by module
+    key, and people: how many users they are taken from. removals: the plan itself, while it is
+    made. digest: of offer, removals and policy. unmet: what is still missing, in words.
     """
 
     activation: Activation
     offer: Offer
     installed: LicenseSet | None
     changes: Sequence[Change]
-    removals: Sequence[Removal]
-    digest: str
+    lost: Mapping[str, int] = field(default_factory=dict)
+    people: int = 0
+    removals: Sequence[Removal] = ()
+    digest: str = ""
     unmet: Sequence[str] = ()
 
     @property
@@ -32,6 +35,6 @@ class Review:
         return not red(self.changes) and not self.unmet
 
     @property
-    def people(self) -> int:
-        """How many users lose something."""
-        return len({removal.user for removal in self.removals})
+    def seats(self) -> int:
+        """How many seats the plan takes."""
+        return sum(self.lost.values())

@@ -1,8 +1,6 @@
 """Find the confirmation message of an activation, and bring it back where it is gone."""
 
-from dataclasses import replace
-
-from licbot.flows.jobs import card_job
+from licbot.flows.jobs import update_card
 from licbot.ports.messenger import MessageGone
 from licbot.ports.ports import Ports
 
@@ -20,9 +18,10 @@ async def card_link(ports: Ports, activation_id: str) -> str | None:
         except MessageGone:
             pass
     async with ports.store.begin() as uow:
-        activation = await uow.activation(activation_id)
-        await uow.write_card(activation_id, None)
-        await uow.enqueue(replace(card_job(activation, ports.policy.channel), id=None))
+        if await uow.card(activation_id) == card:
+            await uow.write_card(activation_id, None)
+        await uow.begin_card(activation_id)  # whoever asks gets a job, whatever became of others
+        await update_card(uow, activation_id, ports.policy.channel)
     return None
 
 

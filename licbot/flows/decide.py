@@ -1,16 +1,28 @@
 """Decide what follows on a found offer: activate at once, or wait for people."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from licbot.domain.activation import Act, ActivationState, move
-from licbot.domain.changes import red
+from licbot.domain.changes import Change, red
 from licbot.domain.errors import Refused
+from licbot.domain.events import RemovalsPlanned
+from licbot.domain.removals import Dependencies, Held, Removal, dependencies, plan_removals
+from licbot.domain.review import Review
 from licbot.flows.find import LICBOT
-from licbot.flows.jobs import card_job
+from licbot.flows.jobs import update_card
 from licbot.flows.look import look
-from licbot.flows.pick import pick_holders
 from licbot.flows.start import start_activation
 from licbot.ports.ports import Ports
+from licbot.ports.store import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Plan:
+    """What is taken over from the activation before: the picks, and what they come to."""
+
+    picks: Held = field(default_factory=dict)
+    removals: Sequence[Removal] = ()
 
 
 async def decide_course(ports: Ports, activation_id: str, previous: str) -> None:
@@ -31,31 +43,59 @@ async def decide_course(ports: Ports, activation_id: str, previous: str) -> None
             return
         except Refused:
             pass  # something changed in between: people decide
-    await _open_review(ports, activation_id)
-    if previous:
-        await _carry_over(ports, activation_id, previous)
+    plan = await _carried_over(ports, review, previous) if previous else _Plan()
+    await _open_review(ports, activation_id, plan)
 
 
-async def _open_review(ports: Ports, activation_id: str) -> None:
+async def _open_review(ports: Ports, activation_id: str, plan: _Plan) -> None:
     act = Act(actor=LICBOT, at=ports.clock.now())
     async with ports.store.begin() as uow:
         activation = await uow.activation(activation_id)
         if activation.state is not ActivationState.FOUND:
             return
         saved = await uow.save(move(activation, ActivationState.REVIEW, act, "found this licence"))
-        await uow.enqueue(card_job(saved, ports.policy.channel))
+        if plan.picks:
+            await _write(uow, activation_id, plan, act)
+        await update_card(uow, saved.id, ports.policy.channel)
 
 
-async def _carry_over(ports: Ports, activation_id: str, previous: str) -> None:
+async def _write(uow: UnitOfWork, activation_id: str, plan: _Plan, act: Act) -> None:
+    for module in sorted(frozenset().union(*plan.picks.values())):
+        wanted = {user: True for user, modules in plan.picks.items() if module in modules}
+        await uow.write_picks(activation_id, module, wanted, act.actor, act.at)
+    await uow.write_removals(activation_id, sorted(plan.picks), plan.removals)
+    picked = sum(len(modules) for modules in plan.picks.values())
+    uow.record(
+        RemovalsPlanned(
+            activation=activation_id, at=act.at, actor=act.actor, detail=f"+{picked} -0"
+        )
+    )
+
+
+async def _carried_over(ports: Ports, review: Review, previous: str) -> _Plan:
     async with ports.store.read() as uow:
         picked = await uow.picked(previous)
-    review = await look(ports, activation_id)
-    for change in red(review.changes):
+    system = ports.systems[review.activation.system]
+    held = await system.held_by(sorted(picked))
+    depends = dependencies(await system.installed())
+    picks = still_needed(picked, held, depends, red(review.changes))
+    return _Plan(picks=picks, removals=plan_removals(picks, held, depends))
+
+
+def still_needed(picked: Held, held: Held, depends: Dependencies, short: Sequence[Change]) -> Held:
+    """Those of the picks that these changes need, and no more than they need.
+
+    A pick counts only where the user still holds the licence and no other pick takes it along.
+    """
+    kept: dict[str, frozenset[str]] = {}
+    for change in short:
         module = change.module.key
-        users = _pickers(picked, module)[: change.remaining]
-        if users:
-            await pick_holders(ports, activation_id, module, LICBOT, users)
-
-
-def _pickers(picked: Mapping[str, frozenset[str]], module: str) -> list[str]:
-    return sorted(user for user, modules in picked.items() if module in modules)
+        losing = {each.user for each in plan_removals(kept, held, depends) if each.module == module}
+        free = [
+            user
+            for user in sorted(picked)
+            if module in picked[user] & held.get(user, frozenset()) and user not in losing
+        ]
+        for user in free[: max(0, change.surplus - len(losing))]:
+            kept[user] = kept.get(user, frozenset()) | {module}
+    return kept

@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from licbot.domain.activation import Act, Activation, ActivationState, move
 from licbot.domain.errors import OfferRefused
 from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
 from licbot.domain.licenses import LicenseSet, Moment, Offer, is_reached
-from licbot.flows.jobs import card_job, decide_job
+from licbot.flows.jobs import decide_job, update_card
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
 from licbot.ports.system import LicensedSystem, RefusedOffer
@@ -40,11 +40,31 @@ async def find_offers(ports: Ports, system_name: str) -> Finding:
     due = next_poll(await system.installed(), ports.clock.now(), ports.policy.poll_seconds)
     async with ports.store.begin() as uow:
         await uow.write_poll_due(system_name, due)
-        still_open = [activation.id for activation in await uow.open_activations(system_name)]
+        opened = await uow.open_activations(system_name)
+        waiting = [activation for activation in opened if activation.id not in found]
+        await _decide_anew(uow, system_name, waiting)
     return Finding(
         found=found,
-        waiting=[activation_id for activation_id in still_open if activation_id not in found],
+        waiting=[activation.id for activation in waiting],
         refused=answer.refused,
+    )
+
+
+async def _decide_anew(uow: UnitOfWork, system: str, waiting: Sequence[Activation]) -> None:
+    """Take up again what could not be decided while the system was out of reach."""
+    latest = await uow.latest_activations(system)
+    for activation in waiting:
+        if activation.state is ActivationState.FOUND:
+            previous = next((each.id for each in latest if _is_before(each, activation)), "")
+            await uow.enqueue(replace(decide_job(activation, previous), id=None))
+
+
+def _is_before(previous: Activation, activation: Activation) -> bool:
+    """Whether one took the other's place; both happen at the same moment."""
+    return (
+        previous.state is ActivationState.SUPERSEDED
+        and previous.owner == activation.owner
+        and previous.acted_at == activation.found_at
     )
 
 
@@ -68,13 +88,14 @@ async def receive(ports: Ports, system_name: str, offer: Offer) -> Activation | 
 
     An older open activation of the same owner is superseded.
     """
+    now = ports.clock.now()
     async with ports.store.begin() as uow:
         current = await _open_of(uow, system_name, offer.license.owner.key)
         if current and not _supersedes(offer, current):
             return None
         if current:
-            await _supersede(ports, uow, current)
-        activation = _begun(system_name, offer, ports.clock.now())
+            await _supersede(ports, uow, current, now)
+        activation = _begun(system_name, offer, now)
         await uow.add_activation(activation, offer)
         uow.record(OfferFound(activation=activation.id, at=activation.found_at))
         await uow.enqueue(decide_job(activation, current.id if current else ""))
@@ -106,13 +127,13 @@ async def _open_of(uow: UnitOfWork, system: str, owner: str) -> Activation | Non
     return next((a for a in await uow.open_activations(system) if a.owner == owner), None)
 
 
-async def _supersede(ports: Ports, uow: UnitOfWork, current: Activation) -> None:
-    act = Act(actor=LICBOT, at=ports.clock.now())
+async def _supersede(ports: Ports, uow: UnitOfWork, current: Activation, now: datetime) -> None:
+    act = Act(actor=LICBOT, at=now)
     note = "A newer licence took its place. Its own message follows below."
     moved = move(current, ActivationState.SUPERSEDED, act, "found a newer licence", note)
     saved = await uow.save(moved)
     uow.record(OfferSuperseded(activation=saved.id, at=act.at))
-    await uow.enqueue(card_job(saved, ports.policy.channel))
+    await update_card(uow, saved.id, ports.policy.channel)
 
 
 async def _expire(ports: Ports, system: LicensedSystem) -> None:
@@ -140,4 +161,4 @@ async def _close(ports: Ports, activation_id: str, why: str) -> None:
             move(activation, ActivationState.EXPIRED, act, "closed this licence", why)
         )
         uow.record(OfferExpired(activation=saved.id, at=act.at, detail=why))
-        await uow.enqueue(card_job(saved, ports.policy.channel))
+        await update_card(uow, saved.id, ports.policy.channel)

@@ -1,17 +1,13 @@
 """The jobs that flows hand over: what follows once a transaction is committed."""
 
 from licbot.domain.activation import Activation
-from licbot.ports.store import Job
+from licbot.ports.store import Job, UnitOfWork
 
 
-def card_job(activation: Activation, channel: str) -> Job:
-    """Bring the confirmation message up to date with this version of the activation."""
-    return Job(
-        kind="card",
-        arguments=(activation.id, activation.version),
-        id=f"card/{activation.id}/{activation.version}",
-        lane=channel,
-    )
+async def update_card(uow: UnitOfWork, activation_id: str, channel: str) -> None:
+    """Have the confirmation message brought up to date, once for all that changes until then."""
+    if await uow.want_card(activation_id):
+        await uow.enqueue(Job(kind="card", arguments=(activation_id,), lane=channel))
 
 
 def decide_job(activation: Activation, previous: str) -> Job:

@@ -1,13 +1,15 @@
 """Look at an activation as it stands."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from licbot.domain.activation import ActivationState, plan_digest
+from licbot.domain.activation import Activation, ActivationState, plan_digest
 from licbot.domain.changes import Change, compare
 from licbot.domain.licenses import LicenseSet, Offer, is_past, is_reached
 from licbot.domain.removals import Removal, dependencies, freed, plan_removals
 from licbot.domain.review import Review
 from licbot.ports.ports import Ports
+from licbot.ports.store import UnitOfWork
 from licbot.ports.system import LicensedSystem
 from licbot.ports.texts import day
 
@@ -18,53 +20,76 @@ PLANNING = frozenset({ActivationState.FOUND, ActivationState.REVIEW})
 async def look(ports: Ports, activation_id: str) -> Review:
     """An activation with its offer, its changes and the exact plan, asked of the system now.
 
-    Raises UnknownActivation, SystemUnavailable.
+    Once it was started the plan is fixed and only counted. Raises UnknownActivation,
+    SystemUnavailable.
     """
     async with ports.store.read() as uow:
-        activation = await uow.activation(activation_id)
-        raw = await uow.offer_bytes(activation_id)
-        picked = await uow.picked(activation_id)
-        stored = await uow.removals(activation_id)
-        kept = await uow.changes(activation_id)
-    system = ports.systems[activation.system]
-    offer = await system.recall_offer(raw)
-    installed = set_of(await system.installed(), offer)
-    if activation.state not in PLANNING and kept:
-        changes, removals = kept, stored
-    else:
-        removals = await exact_removals(system, picked)
-        changes = compare(installed, offer.license, await system.in_use(), freed(removals))
-    return Review(
-        activation=activation,
-        offer=offer,
-        installed=installed,
-        changes=changes,
+        seen = await _seen(uow, activation_id)
+        picked = await uow.picked(activation_id) if seen.planning else {}
+    if not seen.planning:
+        return await _counted(ports, seen)
+    system = ports.systems[seen.activation.system]
+    removals = await exact_removals(system, picked)
+    lost = freed(removals)
+    review = await _counted(ports, replace(seen, lost=lost))
+    return replace(
+        review,
+        people=len({removal.user for removal in removals}),
         removals=removals,
-        digest=plan_digest(offer.digest, removals, ports.policy.as_words()),
-        unmet=await _unmet(ports, activation_id, offer, changes),
+        digest=plan_digest(review.offer.digest, removals, ports.policy.as_words()),
+        unmet=await _unmet(ports, activation_id, review.offer, review.changes),
     )
 
 
 async def glance(ports: Ports, activation_id: str) -> Review:
-    """An activation with the counts of its plan as stored; quick, for lists with many people.
+    """An activation with the counts of its plan as stored; quick, however many people lose a seat.
 
     What is decided is decided on ``look``. Raises UnknownActivation, SystemUnavailable.
     """
     async with ports.store.read() as uow:
-        activation = await uow.activation(activation_id)
-        raw = await uow.offer_bytes(activation_id)
-        planned = await uow.freed(activation_id)
-    system = ports.systems[activation.system]
-    offer = await system.recall_offer(raw)
+        seen = await _seen(uow, activation_id)
+    return await _counted(ports, seen)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """What the store knows; kept: the changes as they were when it was started."""
+
+    activation: Activation
+    raw: bytes
+    lost: Mapping[str, int]
+    people: int
+    kept: Sequence[Change]
+
+    @property
+    def planning(self) -> bool:
+        return self.activation.state in PLANNING or not self.kept
+
+
+async def _seen(uow: UnitOfWork, activation_id: str) -> _Seen:
+    return _Seen(
+        activation=await uow.activation(activation_id),
+        raw=await uow.offer_bytes(activation_id),
+        lost=await uow.freed(activation_id),
+        people=await uow.people_losing(activation_id),
+        kept=await uow.changes(activation_id),
+    )
+
+
+async def _counted(ports: Ports, seen: _Seen) -> Review:
+    system = ports.systems[seen.activation.system]
+    offer = await system.recall_offer(seen.raw)
     installed = set_of(await system.installed(), offer)
-    changes = compare(installed, offer.license, await system.in_use(), planned)
+    changes = seen.kept
+    if seen.planning:
+        changes = compare(installed, offer.license, await system.in_use(), seen.lost)
     return Review(
-        activation=activation,
+        activation=seen.activation,
         offer=offer,
         installed=installed,
         changes=changes,
-        removals=(),
-        digest="",
+        lost=seen.lost,
+        people=seen.people,
     )
 
 

@@ -6,7 +6,7 @@ from licbot.domain.activation import Act, require_open, touch
 from licbot.domain.events import RemovalsPlanned
 from licbot.domain.people import HolderQuery
 from licbot.domain.removals import Held, dependencies, plan_removals, settle_ticks
-from licbot.flows.jobs import card_job
+from licbot.flows.jobs import update_card
 from licbot.ports.conversation import Selection
 from licbot.ports.ports import Ports
 from licbot.ports.store import Pick, UnitOfWork
@@ -106,7 +106,7 @@ async def _plan(
         await uow.write_removals(activation_id, changed, plan_removals(picked, held, depends))
         saved = await uow.save(touch(activation, act, _verb(wanted)))
         _record(uow, activation_id, act, wanted)
-        await uow.enqueue(card_job(saved, ports.policy.channel))
+        await update_card(uow, saved.id, ports.policy.channel)
         return len(wanted)
 
 

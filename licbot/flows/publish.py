@@ -24,15 +24,14 @@ HEADLINES = {
 }
 
 
-async def publish_card(ports: Ports, activation_id: str, version: int) -> bool:
-    """Post the confirmation message, or update it in place. Returns whether Slack was called.
+async def publish_card(ports: Ports, activation_id: str) -> None:
+    """Post the confirmation message, or update it in place, with all that is true now.
 
-    version: of the activation that asked for it; where it has moved on, a later call follows
-    and this one does nothing. Raises what the messenger raises.
+    Raises what the messenger raises.
     """
+    async with ports.store.begin() as uow:
+        await uow.begin_card(activation_id)
     review = await look(ports, activation_id)
-    if review.activation.version > version:
-        return False
     text = headline(review)
     blocks = await ports.advice.card(review, ports)
     async with ports.store.read() as uow:
@@ -41,7 +40,6 @@ async def publish_card(ports: Ports, activation_id: str, version: int) -> bool:
     if posted != card:
         async with ports.store.begin() as uow:
             await uow.write_card(activation_id, posted)
-    return True
 
 
 async def _put(ports: Ports, card: Card | None, text: str, blocks: Sequence[Block]) -> Card:

@@ -1,6 +1,7 @@
 """The stages of a running activation. Each can be done again without doing it twice."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from licbot.domain.activation import (
     Act,
@@ -22,7 +23,7 @@ from licbot.domain.events import (
 from licbot.domain.licenses import Offer
 from licbot.domain.removals import Removal, freed
 from licbot.flows.find import LICBOT
-from licbot.flows.jobs import card_job
+from licbot.flows.jobs import update_card
 from licbot.flows.look import exact_removals, set_of
 from licbot.ports.ports import Ports
 from licbot.ports.system import LicensedSystem
@@ -31,8 +32,13 @@ from licbot.ports.texts import count
 CHUNK = 200
 """Seats taken in one go."""
 
-Mark = tuple[str, str]
-"""The user and module of the last seat taken; two empty words before the first."""
+
+class Mark(NamedTuple):
+    """How far the taking of seats is: the last seat taken, and how many were taken in all."""
+
+    user: str = ""
+    module: str = ""
+    taken: int = 0
 
 
 async def check_again(ports: Ports, activation_id: str) -> str:
@@ -70,22 +76,24 @@ async def take_chunk(ports: Ports, activation_id: str, after: Mark) -> Mark | No
     """
     async with ports.store.read() as uow:
         activation = await uow.activation(activation_id)
-        chunk = await uow.removals(activation_id, after=after, limit=CHUNK)
+        chunk = await uow.removals(activation_id, after=(after.user, after.module), limit=CHUNK)
     if not chunk:
         return None
     await ports.systems[activation.system].take(chunk, run_key(activation))
-    await show_stage(ports, activation_id, Stage.TAKING, len(chunk))
-    last = chunk[-1]
-    return (last.user, last.module)
+    taken = after.taken + len(chunk)
+    await show_stage(ports, activation_id, Stage.TAKING, taken)
+    return Mark(user=chunk[-1].user, module=chunk[-1].module, taken=taken)
 
 
-async def show_stage(ports: Ports, activation_id: str, stage: Stage, more: int = 0) -> None:
-    """Say in the message how far it is; ``more`` seats were taken since."""
+async def show_stage(
+    ports: Ports, activation_id: str, stage: Stage, taken: int | None = None
+) -> None:
+    """Say in the message how far it is, and how many seats were taken so far, where that grew."""
     async with ports.store.begin() as uow:
         activation = await uow.activation(activation_id)
-        done = min(activation.of, activation.done + more)
+        done = activation.done if taken is None else taken
         saved = await uow.save(advance(activation, stage, done))
-        await uow.enqueue(card_job(saved, ports.policy.channel))
+        await update_card(uow, saved.id, ports.policy.channel)
 
 
 async def install_offer(ports: Ports, activation_id: str) -> None:
@@ -112,7 +120,8 @@ async def read_back(ports: Ports, activation_id: str) -> Sequence[str]:
         names = ", ".join(change.module.label for change in over)
         differences.append(f"More seats are in use than granted: {names}.")
     if kept := await _still_held(system, removals):
-        differences.append(f"{count(kept, 'seat')} that should have gone are still in use.")
+        still = "is still" if kept == 1 else "are still"
+        differences.append(f"{count(kept, 'seat')} that should have gone {still} in use.")
     return differences
 
 
@@ -134,12 +143,12 @@ async def give_back(ports: Ports, activation_id: str) -> str:
     return f"{count(len(left), 'seat')} of {people} could not be given back: no seat was free."
 
 
-async def end_verified(ports: Ports, activation_id: str) -> None:
-    """Say that the licence is active and checked."""
+async def end_verified(ports: Ports, activation_id: str, run: int) -> None:
+    """Say that the licence is active and checked; nothing where this run has ended already."""
     now = ports.clock.now()
     async with ports.store.begin() as uow:
         activation = await uow.activation(activation_id)
-        if activation.state is not ActivationState.ACTIVATING:
+        if not _goes_on(activation, run):
             return
         verified = move(
             activation, ActivationState.VERIFIED, _as_before(activation, ports), "activated it"
@@ -147,37 +156,35 @@ async def end_verified(ports: Ports, activation_id: str) -> None:
         saved = await uow.save(verified)
         uow.record(ActivationVerified(activation=saved.id, at=now, actor=activation.actor))
         await uow.write_poll_due(activation.system, now)
-        await uow.enqueue(card_job(saved, ports.policy.channel))
+        await update_card(uow, saved.id, ports.policy.channel)
 
 
-async def end_failed(ports: Ports, activation_id: str, why: str) -> None:
-    """Say that it failed, and why."""
+async def end_failed(ports: Ports, activation_id: str, run: int, why: str) -> None:
+    """Say that it failed, and why; nothing where this run has ended already."""
     event = ActivationFailed(activation=activation_id, at=ports.clock.now(), detail=why)
-    await _end(ports, activation_id, ActivationState.FAILED, "could not activate it", why, event)
+    await _end(ports, run, ActivationState.FAILED, "could not activate it", event)
 
 
-async def end_returned(ports: Ports, activation_id: str, why: str) -> None:
-    """Go back to review before anything was taken, and say why."""
+async def end_returned(ports: Ports, activation_id: str, run: int, why: str) -> None:
+    """Go back to review before anything was taken, and say why; nothing where it has ended."""
     event = ActivationReturned(activation=activation_id, at=ports.clock.now(), detail=why)
-    await _end(ports, activation_id, ActivationState.REVIEW, "checked it again", why, event)
+    await _end(ports, run, ActivationState.REVIEW, "checked it again", event)
 
 
-async def _end(
-    ports: Ports,
-    activation_id: str,
-    state: ActivationState,
-    verb: str,
-    why: str,
-    event: Event,
-) -> None:
+async def _end(ports: Ports, run: int, state: ActivationState, verb: str, event: Event) -> None:
     async with ports.store.begin() as uow:
-        activation = await uow.activation(activation_id)
-        if activation.state is not ActivationState.ACTIVATING:
+        activation = await uow.activation(event.activation)
+        if not _goes_on(activation, run):
             return
-        act = Act(actor=LICBOT, at=ports.clock.now())
-        saved = await uow.save(move(activation, state, act, verb, why))
+        act = Act(actor=LICBOT, at=event.at)
+        saved = await uow.save(move(activation, state, act, verb, event.detail))
         uow.record(event)
-        await uow.enqueue(card_job(saved, ports.policy.channel))
+        await update_card(uow, saved.id, ports.policy.channel)
+
+
+def _goes_on(activation: Activation, run: int) -> bool:
+    """A job that is done again may find that people have started the next run meanwhile."""
+    return activation.state is ActivationState.ACTIVATING and activation.run == run
 
 
 def _as_before(activation: Activation, ports: Ports) -> Act:

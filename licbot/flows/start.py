@@ -4,10 +4,11 @@ from licbot.domain.activation import Act, ActivationState, begin, require_open
 from licbot.domain.errors import Conflict
 from licbot.domain.events import ActivationStarted
 from licbot.domain.review import Review
-from licbot.flows.jobs import activate_job, card_job
+from licbot.flows.jobs import activate_job, update_card
 from licbot.flows.look import look
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
+from licbot.ports.texts import count
 
 TRIES = 5
 
@@ -49,9 +50,11 @@ async def _start(
     )
     saved = await uow.save(started)
     await uow.write_changes(saved.id, review.changes)
-    users = sorted(await uow.picked(saved.id))
-    await uow.write_removals(saved.id, users, review.removals)
-    detail = f"{len(review.removals)} seats of {review.people} people"
+    if sorted(await uow.removals(saved.id)) != sorted(review.removals):
+        users = sorted(await uow.picked(saved.id))
+        await uow.write_removals(saved.id, users, review.removals)
+    people = count(review.people, "person", "people")
+    detail = f"{count(review.seats, 'seat')} of {people}"
     uow.record(ActivationStarted(activation=saved.id, at=act.at, actor=actor, detail=detail))
     await uow.enqueue(activate_job(saved))
-    await uow.enqueue(card_job(saved, ports.policy.channel))
+    await update_card(uow, saved.id, ports.policy.channel)

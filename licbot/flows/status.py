@@ -44,7 +44,7 @@ async def licence_status(ports: Ports) -> Sequence[OwnerStatus]:
         installed = await system.installed()
         in_use = await system.in_use()
         async with ports.store.read() as uow:
-            latest = await uow.latest_activations(name)
+            latest = [*await uow.open_activations(name), *await uow.latest_activations(name)]
         for license_set in installed:
             mine = [a for a in latest if a.owner == license_set.owner.key]
             activation = next((a for a in mine if a.is_open), mine[0] if mine else None)

@@ -142,6 +142,14 @@ class UnitOfWork(Protocol):
         """Remember, or forget, where the confirmation message is."""
         ...
 
+    async def want_card(self, activation_id: str) -> bool:
+        """Say that the confirmation message is out of date; whether nobody had said so yet."""
+        ...
+
+    async def begin_card(self, activation_id: str) -> None:
+        """Say that the message is being brought up to date; what comes from now on is news."""
+        ...
+
     async def events(self, activation_id: str) -> Sequence[tuple[str, Event]]:
         """What happened, oldest first, each with the name of its kind."""
         ...

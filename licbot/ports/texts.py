@@ -15,13 +15,21 @@ def escape(text: str) -> str:
     at the beginning of a line. The marks give way to signs that look like them, or are parted
     from what follows by a space of no or little width.
     """
-    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = _turned_by_nothing(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     safe = safe.translate(_LOOK_ALIKES)
     safe = re.sub(r"(?<!\w)_(?=\S)", "_\u200a", safe)
     safe = re.sub(r":(?=[a-z0-9_+'-]+:)", ":\u200b", safe)
     return f"\u200b{safe}" if safe.lstrip().startswith("&gt;") else safe
 
 
+def _turned_by_nothing(text: str) -> str:
+    """Text that turns no direction of reading but its own, which would turn our words too."""
+    return text.translate(_TURNS)
+
+
+_TURNS = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}"
+)
 _LOOK_ALIKES = str.maketrans(
     {
         "*": "\u2217",
@@ -47,7 +55,7 @@ def mrkdwn(text: str) -> MarkdownTextObject:
 
 def plain(text: str, length: int = 3000) -> PlainTextObject:
     """A plain text object in which nothing, not even an emoji name, is interpreted."""
-    shown = clip(" ".join(text.split()) or "–", length)
+    shown = clip(_one_line(text), length)
     return PlainTextObject(text=shown, emoji=False)
 
 
@@ -77,7 +85,11 @@ def bold(text: str) -> str:
 
 def cell(text: str) -> dict[str, str]:
     """A cell of a table, in which nothing is interpreted."""
-    return {"type": "raw_text", "text": clip(" ".join(text.split()) or "–", 300)}
+    return {"type": "raw_text", "text": clip(_one_line(text), 300)}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_turned_by_nothing(text).split()) or "–"
 
 
 def moment(at: datetime) -> str:

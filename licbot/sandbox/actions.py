@@ -22,7 +22,7 @@ from licbot.sandbox.responses import answer_command
 from licbot.sandbox.rules import check_options
 from licbot.sandbox.shapes import view_json
 from licbot.sandbox.submission import apply_answer
-from licbot.sandbox.surfaces import Target, Unable, find_element, find_target, own_view
+from licbot.sandbox.surfaces import Redrawn, Target, Unable, find_element, find_target, own_view
 from licbot.sandbox.workspace import Workspace
 
 # From how many characters on an external select asks, unless it says so itself.
@@ -38,6 +38,7 @@ class Outcome:
     `error` is a sentence for the person; `errors` are messages by block_id; `confirm` is the
     confirmation object to show before doing it again with `confirmed=True`; `options` and
     `option_groups` are what a suggestion request brought; `file` is an uploaded file's id;
+    `redrawn` tells that what they used was drawn anew, or taken away, before it got here;
     `status` is the app's HTTP status, None where nothing was sent or nothing came back.
     """
 
@@ -48,6 +49,7 @@ class Outcome:
     options: list[Json] = field(default_factory=list)
     option_groups: list[Json] = field(default_factory=list)
     file: str = ""
+    redrawn: bool = False
     status: int | None = None
 
 
@@ -61,7 +63,7 @@ def _told(
         try:
             return await act(*args, **kwargs)
         except Unable as unable:
-            return Outcome(ok=False, error=str(unable))
+            return Outcome(ok=False, error=str(unable), redrawn=isinstance(unable, Redrawn))
 
     return acting
 

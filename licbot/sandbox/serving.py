@@ -17,7 +17,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
 
     :param port: the port to listen on; 0 for any that is free
     """
-    with socket.socket() as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         # From here on connections wait until the server takes them.

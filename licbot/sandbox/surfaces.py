@@ -13,6 +13,10 @@ class Unable(Exception):
     """What a person tried cannot be done; the text tells them why."""
 
 
+class Redrawn(Unable):
+    """What a person used was drawn anew since, or taken away."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """A message or a view as one person has it in front of them."""
@@ -53,5 +57,5 @@ def find_element(target: Target, block_id: str, action_id: str) -> Placed:
     """The element of these ids on the target."""
     item = find(target.blocks, block_id, action_id)
     if item is None:
-        raise Unable("This is no longer there; please look again.")
+        raise Redrawn("This is no longer there; please look again.")
     return item

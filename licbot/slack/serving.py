@@ -6,9 +6,18 @@ from collections.abc import Awaitable
 
 import structlog
 
-from licbot.domain.errors import LicbotError, NotAllowed
+from licbot.domain.errors import (
+    LicbotError,
+    NotAllowed,
+    OfferRefused,
+    Refused,
+    RequirementUnmet,
+    SystemRefused,
+    SystemUnavailable,
+)
 from licbot.ports.conversation import Action, Reply, Request, Say
 from licbot.ports.ports import Ports
+from licbot.ports.texts import escape, mention
 
 log = structlog.get_logger(__name__)
 
@@ -16,6 +25,10 @@ BROKEN = (
     "Something went wrong in licbot, and what you asked for was not done. Try again; if it stays, "
     "give the people who run licbot this number: {number}"
 )
+
+
+FOREIGN = (OfferRefused, RequirementUnmet, SystemRefused, SystemUnavailable)
+"""What they say may hold names out of files and systems."""
 
 
 async def is_new(ports: Ports, key: str) -> bool:
@@ -46,6 +59,11 @@ async def in_words(work: Awaitable[Reply]) -> Reply:
     """The result, or what went wrong in words for people."""
     try:
         return await work
+    except FOREIGN as error:
+        return Say(text=escape(error.message))
+    except Refused as error:
+        last = f" Who acted last: {mention(error.actor)} {error.verb}." if error.actor else ""
+        return Say(text=f"{error.message}{last}")
     except LicbotError as error:
         return Say(text=error.message)
     except asyncio.CancelledError:

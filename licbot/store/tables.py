@@ -165,6 +165,14 @@ class CardRow(Row, table=True):
     ts: str
 
 
+class StaleCardRow(Row, table=True):
+    """A confirmation message that is out of date, and that a job is to bring up to date."""
+
+    __tablename__ = "stale_card"
+
+    activation: str = Field(primary_key=True, foreign_key="activation.id")
+
+
 class EventRow(Row, table=True):
     """Something that happened, in the order of the ids."""
 
@@ -214,6 +222,7 @@ PICK = _TABLES["pick"]
 REMOVAL = _TABLES["removal"]
 CHANGES = _TABLES["changes"]
 CARD = _TABLES["card"]
+STALE_CARD = _TABLES["stale_card"]
 EVENT = _TABLES["event"]
 POLL = _TABLES["poll"]
 SEEN_REQUEST = _TABLES["seen_request"]

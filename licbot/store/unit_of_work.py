@@ -37,6 +37,7 @@ from licbot.store.tables import (
     REMOVAL,
     REPLICA,
     SEEN_REQUEST,
+    STALE_CARD,
 )
 
 Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
@@ -226,7 +227,16 @@ class SqlUnitOfWork:
                 )
             )
         if removals:
-            rows = [{"activation": activation_id, **asdict(removal)} for removal in removals]
+            # Not by asdict: it takes most of the time where thousands lose a seat.
+            rows = [
+                {
+                    "activation": activation_id,
+                    "user": removal.user,
+                    "module": removal.module,
+                    "picked": removal.picked,
+                }
+                for removal in removals
+            ]
             await self._connection.execute(REMOVAL.insert(), rows)
 
     async def write_changes(self, activation_id: str, changes: Sequence[Change]) -> None:
@@ -252,6 +262,16 @@ class SqlUnitOfWork:
             await self._connection.execute(delete(CARD).where(CARD.c.activation == activation_id))
         else:
             await upsert(self._connection, CARD, [{"activation": activation_id, **asdict(card)}])
+
+    async def want_card(self, activation_id: str) -> bool:
+        """Say that the confirmation message is out of date; whether nobody had said so yet."""
+        return await insert_new(self._connection, STALE_CARD, {"activation": activation_id})
+
+    async def begin_card(self, activation_id: str) -> None:
+        """Say that the message is being brought up to date; what comes from now on is news."""
+        await self._connection.execute(
+            delete(STALE_CARD).where(STALE_CARD.c.activation == activation_id)
+        )
 
     async def events(self, activation_id: str) -> Sequence[tuple[str, Event]]:
         """What happened, oldest first, each with the name of its kind."""

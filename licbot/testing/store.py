@@ -29,6 +29,7 @@ class _State:
     removals: dict[tuple[str, str, str], Removal] = field(default_factory=dict)
     changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
     cards: dict[str, Card] = field(default_factory=dict)
+    stale_cards: set[str] = field(default_factory=set)
     events: list[tuple[str, Event]] = field(default_factory=list)
     polls: dict[str, datetime] = field(default_factory=dict)
     seen: dict[str, datetime] = field(default_factory=dict)
@@ -193,6 +194,17 @@ class MemoryUnitOfWork:
             cards.pop(activation_id, None)
         else:
             cards[activation_id] = card
+
+    async def want_card(self, activation_id: str) -> bool:
+        """Say that the message is out of date; whether nobody had. Raises UnknownActivation."""
+        stale = self._draft_of(activation_id).stale_cards
+        is_news = activation_id not in stale
+        stale.add(activation_id)
+        return is_news
+
+    async def begin_card(self, activation_id: str) -> None:
+        """Say that the message is being brought up to date."""
+        self._draft().stale_cards.discard(activation_id)
 
     async def events(self, activation_id: str) -> Sequence[tuple[str, Event]]:
         """What happened, oldest first, each with the name of its kind."""

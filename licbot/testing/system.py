@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from licbot.domain.changes import compare, red
 from licbot.domain.errors import LicbotError, OfferRefused, SystemRefused, SystemUnavailable
-from licbot.domain.licenses import LicenseSet, LicenseType, Offer, fold, is_past, is_reached
+from licbot.domain.licenses import LicenseSet, LicenseType, Offer, Owner, fold, is_past, is_reached
 from licbot.domain.people import Holder, HolderPage, HolderQuery
 from licbot.domain.removals import Held, Removal
 from licbot.ports.clock import Clock
@@ -54,6 +54,10 @@ class MemorySystem:
         """Have a licence set from the beginning, whatever is in use."""
         self._put(make_offer(license_set, sequence))
 
+    def forget(self, owner: Owner) -> None:
+        """Have no licence set of this owner any longer."""
+        self._in_force.pop(owner.key, None)
+
     def add(self, user: Holder, *modules: str) -> None:
         """Have a user who holds these module licences."""
         self._users[user.id] = user
@@ -71,6 +75,10 @@ class MemorySystem:
         """Accept this offer no longer."""
         self._rejected[offer.raw] = refused
 
+    def in_force(self) -> Sequence[LicenseSet]:
+        """The licence sets in force, by their owners, without asking the system."""
+        return [self._in_force[owner].license for owner in sorted(self._in_force)]
+
     def fail(self, method: str, error: LicbotError, *, times: int = 1, done: bool = False) -> None:
         """Let the next calls of a method raise an error.
 
@@ -79,10 +87,15 @@ class MemorySystem:
         planned = self._failures.setdefault(method, [])
         planned += [_Failure(error=error, done=done)] * times
 
+    def mend(self) -> None:
+        """Be within reach, and refuse nothing any longer."""
+        self.down = False
+        self._failures.clear()
+
     async def installed(self) -> Sequence[LicenseSet]:
         """The licence sets in force, by their owners."""
         async with self._call("installed"):
-            return self._sets()
+            return self.in_force()
 
     async def in_use(self) -> Mapping[str, int]:
         """Seats in use by module key."""
@@ -158,7 +171,7 @@ class MemorySystem:
     async def give_back(self, run: str) -> Sequence[Removal]:
         """Give the seats back that a run took, as far as the installed total allows."""
         async with self._call("give_back"):
-            return self.seats.give_back(run, self._sets())
+            return self.seats.give_back(run, self.in_force())
 
     async def install(self, offer: Offer) -> None:
         """Put an offer in force. Raises OfferRefused or SystemRefused, with nothing changed."""
@@ -192,9 +205,6 @@ class MemorySystem:
         yield
         if failure:
             raise failure.error
-
-    def _sets(self) -> Sequence[LicenseSet]:
-        return [self._in_force[owner].license for owner in sorted(self._in_force)]
 
     def _put(self, offer: Offer) -> None:
         owner = offer.license.owner.key

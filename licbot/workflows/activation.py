@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+import structlog
+
 from licbot.domain.activation import Stage
 from licbot.domain.errors import OfferRefused, SystemRefused
 from licbot.flows import run
@@ -14,22 +16,27 @@ from licbot.flows.publish import publish_card
 from licbot.ports.ports import Ports
 from licbot.workflows.engine import GaveUp, Step, Workflow
 
+log = structlog.get_logger(__name__)
+
 PACE_SECONDS = 1.0
 """Slack takes about one message a second in a channel."""
+
+AGAIN_SECONDS = 60.0
+"""How long to leave Slack alone when it took no message for some minutes."""
 
 
 def workflows(ports: Ports, step: Step, pace: float = PACE_SECONDS) -> Mapping[str, Workflow]:
     """Every kind of job with its workflow."""
 
-    async def activate(activation_id: str, _run: int) -> None:
-        await run_activation(ports, step, activation_id)
+    async def activate(activation_id: str, number: int) -> None:
+        await run_activation(ports, step, activation_id, number)
 
-    async def card(activation_id: str, version: int) -> None:
-        async def work() -> bool:
-            return await publish_card(ports, activation_id, version)
-
-        if await step("publish", work):
-            await asyncio.sleep(pace)
+    async def card(activation_id: str) -> None:
+        while True:
+            published = await _published(ports, step, activation_id)
+            await asyncio.sleep(pace if published else AGAIN_SECONDS)
+            if published:
+                return
 
     async def decide(activation_id: str, previous: str) -> None:
         async def work() -> None:
@@ -46,29 +53,44 @@ def workflows(ports: Ports, step: Step, pace: float = PACE_SECONDS) -> Mapping[s
     return {"activate": activate, "card": card, "decide": decide, "poll": poll}
 
 
-async def run_activation(ports: Ports, step: Step, activation_id: str) -> None:
-    """Check again, take the seats, install, read back, tell; give back where it is refused."""
+async def _published(ports: Ports, step: Step, activation_id: str) -> bool:
+    """Whether Slack took the message. It may be away, or licbot not yet in the channel."""
+    try:
+        await step("publish", lambda: publish_card(ports, activation_id))
+    except GaveUp:
+        log.warning("Slack takes no message; trying again", channel=ports.policy.channel)
+        return False
+    return True
+
+
+async def run_activation(ports: Ports, step: Step, activation_id: str, number: int) -> None:
+    """Check again, take the seats, install, read back, tell; give back where it is refused.
+
+    number: of the run.
+    """
     against = await _tried(step, "check again", lambda: run.check_again(ports, activation_id))
     if against:
-        await step("return to review", lambda: run.end_returned(ports, activation_id, against))
+        await step(
+            "return to review", lambda: run.end_returned(ports, activation_id, number, against)
+        )
         return
     refused = await _take_all(ports, step, activation_id)
     if not refused:
         await step("show", lambda: run.show_stage(ports, activation_id, Stage.INSTALLING))
         refused = await _tried(step, "install", lambda: _install(ports, activation_id))
     if refused:
-        await _undo(ports, step, activation_id, refused)
+        await _undo(ports, step, activation_id, number, refused)
     else:
-        await _verify(ports, step, activation_id)
+        await _verify(ports, step, activation_id, number)
 
 
 async def _take_all(ports: Ports, step: Step, activation_id: str) -> str:
-    mark = ("", "")
+    mark = run.Mark()
     while True:
         taken = await _taken(step, partial(_take, ports, activation_id, mark))
         if taken["refused"] or not taken["mark"]:
             return str(taken["refused"])
-        mark = (taken["mark"][0], taken["mark"][1])
+        mark = run.Mark(*taken["mark"])
 
 
 async def _taken(step: Step, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
@@ -84,7 +106,7 @@ async def _take(ports: Ports, activation_id: str, after: run.Mark) -> dict[str, 
         mark = await run.take_chunk(ports, activation_id, after)
     except (OfferRefused, SystemRefused) as refused:
         return {"refused": refused.message, "mark": None}
-    return {"refused": "", "mark": mark}
+    return {"refused": "", "mark": mark and list(mark)}
 
 
 async def _install(ports: Ports, activation_id: str) -> str:
@@ -95,7 +117,7 @@ async def _install(ports: Ports, activation_id: str) -> str:
     return ""
 
 
-async def _verify(ports: Ports, step: Step, activation_id: str) -> None:
+async def _verify(ports: Ports, step: Step, activation_id: str, number: int) -> None:
     await step("show", lambda: run.show_stage(ports, activation_id, Stage.READING_BACK))
 
     async def differences() -> str:
@@ -104,16 +126,16 @@ async def _verify(ports: Ports, step: Step, activation_id: str) -> None:
     wrong = await _tried(step, "read back", differences)
     if wrong:
         why = f"The system took the licence, but reading it back shows: {wrong}"
-        await step("tell", lambda: run.end_failed(ports, activation_id, why))
+        await step("tell", lambda: run.end_failed(ports, activation_id, number, why))
     else:
-        await step("tell", lambda: run.end_verified(ports, activation_id))
+        await step("tell", lambda: run.end_verified(ports, activation_id, number))
 
 
-async def _undo(ports: Ports, step: Step, activation_id: str, refused: str) -> None:
+async def _undo(ports: Ports, step: Step, activation_id: str, number: int, refused: str) -> None:
     await step("show", lambda: run.show_stage(ports, activation_id, Stage.GIVING_BACK))
     left = await _tried(step, "give back", lambda: run.give_back(ports, activation_id))
     why = " ".join(part for part in (refused, left) if part)
-    await step("tell", lambda: run.end_failed(ports, activation_id, why))
+    await step("tell", lambda: run.end_failed(ports, activation_id, number, why))
 
 
 async def _tried(step: Step, name: str, work: Callable[[], Awaitable[str]]) -> str:

@@ -13,7 +13,6 @@ from slack_sdk.models.blocks import (
 from licbot.domain.activation import Activation, ActivationState, Stage
 from licbot.domain.changes import red
 from licbot.domain.people import Role
-from licbot.domain.removals import freed
 from licbot.domain.review import Review
 from licbot.flows.card import where_all
 from licbot.flows.start import start_activation
@@ -106,9 +105,9 @@ def _button(review: Review) -> list[Block]:
 
 def consequences(review: Review) -> str:
     """How many people lose what, in one sentence."""
-    if not review.removals:
+    if not review.seats:
         return "Nobody loses a licence."
-    seats = freed(review.removals)
+    seats = review.lost
     lost = [
         f"{change.module.label} {seats[change.module.key]:,}"
         for change in review.changes
@@ -150,7 +149,7 @@ def _progress(activation: Activation) -> Block:
 
 def _result(review: Review) -> Block:
     words = ":white_check_mark: *Activated, read back and compared:* the licence is in force."
-    if review.removals:
-        seats, people = len(review.removals), count(review.people, "person", "people")
-        words += f" {count(seats, 'seat')} of {people} were taken."
+    if review.seats:
+        people = count(review.people, "person", "people")
+        words += f" {count(review.seats, 'seat')} of {people} were taken."
     return SectionBlock(text=mrkdwn(words))

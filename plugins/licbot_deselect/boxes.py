@@ -1,6 +1,6 @@
 """Check boxes of holders."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from slack_sdk.models.blocks import CheckboxesElement, Option
@@ -8,8 +8,8 @@ from slack_sdk.models.blocks import CheckboxesElement, Option
 from licbot.domain.people import Holder, HolderKind
 from licbot.domain.removals import Lane
 from licbot.ports.ports import Ports
-from licbot.ports.store import Pick
 from licbot.ports.texts import day, plain
+from licbot_deselect.marks import Marks
 
 GROUP = 10
 """Slack takes ten boxes in a group."""
@@ -21,31 +21,26 @@ def groups(holders: Sequence[Holder]) -> Iterable[Sequence[Holder]]:
 
 
 def check_boxes(
-    action_id: str, holders: Sequence[Holder], picks: Mapping[str, Pick], ports: Ports
+    action_id: str, holders: Sequence[Holder], marks: Marks, ports: Ports
 ) -> CheckboxesElement:
     """A group of check boxes, ticked where the holder is picked."""
-    options = [_option(holder, ports) for holder in holders]
-    ticked = [option for option in options if is_picked(picks, option.value)]
+    options = [_option(holder, marks, ports) for holder in holders]
+    ticked = [option for option in options if option.value in marks.picked]
     return CheckboxesElement(action_id=action_id, options=options, initial_options=ticked or None)
 
 
-def is_picked(picks: Mapping[str, Pick], user: str | None) -> bool:
-    """Whether a user is picked."""
-    pick = picks.get(user or "")
-    return pick is not None and pick.picked
-
-
-def _option(holder: Holder, ports: Ports) -> Option:
+def _option(holder: Holder, marks: Marks, ports: Ports) -> Option:
     return Option(
         value=holder.id,
         text=plain(holder.name or holder.id, 75),
-        description=plain(_facts(holder, ports), 75),
+        description=plain(_facts(holder, marks, ports), 75),
     )
 
 
-def _facts(holder: Holder, ports: Ports) -> str:
+def _facts(holder: Holder, marks: Marks, ports: Ports) -> str:
     """What helps to decide, the most telling first: Slack shows 75 characters."""
-    facts = [_sign_in(holder.last_login)]
+    facts = ["goes along with another pick"] if holder.id in marks.along else []
+    facts.append(_sign_in(holder.last_login))
     advice = ports.advice.removal(holder)
     if advice.lane is not Lane.READY and advice.why:
         facts.append(advice.why)

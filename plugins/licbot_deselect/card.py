@@ -12,6 +12,7 @@ from licbot.hookspecs import Part
 from licbot.ports.ports import Ports
 from licbot.ports.texts import bold, clip, count, mrkdwn, plain
 from licbot_deselect.boxes import check_boxes, groups
+from licbot_deselect.marks import marks_of
 from licbot_deselect.spot import Spot, module_ref, short_spot, write_spot
 
 FEW = 20
@@ -67,9 +68,9 @@ def _words(change: Change) -> str:
         return f":white_check_mark: {name}: {picked}."
     hidden = " It is hidden and comes with user plans." if change.module.hidden else ""
     return (
-        f":red_circle: {name} is red: {count(change.in_use, 'seat')} in use, {change.new_total:,} "
-        f"available, so *{change.surplus:,} must go*. {picked}, still to remove: "
-        f"*{change.remaining:,}*.{hidden}"
+        f":red_circle: {name}: {count(change.in_use, 'seat')} in use, {change.new_total:,} "
+        f"available, so *{change.surplus:,} must go*.{hidden}\n"
+        f"{picked}, still to remove: *{change.remaining:,}*."
     )
 
 
@@ -81,13 +82,12 @@ async def _list(review: Review, change: Change, ports: Ports) -> list[Block]:
     page = await ports.systems[activation.system].holders(query)
     if page.total > FEW:
         return []
-    async with ports.store.read() as uow:
-        picks = await uow.picks(activation.id, module)
+    marks = await marks_of(ports, activation, module, page.holders)
     spot = short_spot(Spot(activation=activation.id, module=module_ref(module)))
     return [
         ActionsBlock(
             block_id=f"here-{module_ref(module)}-{number}-{activation.version}",
-            elements=[check_boxes(f"deselect:tick-here:{spot}:{number}", holders, picks, ports)],
+            elements=[check_boxes(f"deselect:tick-here:{spot}:{number}", holders, marks, ports)],
         )
         for number, holders in enumerate(groups(page.holders))
     ]

@@ -1,7 +1,6 @@
 """What a list of holders shows: counts, one page of people, and who of them is picked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from licbot.domain.changes import Change
 from licbot.domain.errors import UnknownActivation
@@ -9,7 +8,7 @@ from licbot.domain.people import HolderFilter, HolderPage, HolderQuery
 from licbot.domain.review import Review
 from licbot.flows.look import glance
 from licbot.ports.ports import Ports
-from licbot.ports.store import Pick
+from licbot_deselect.marks import Marks, marks_of
 from licbot_deselect.spot import PICKED, Spot, module_ref
 
 PAGE = 30
@@ -24,7 +23,7 @@ class Listing:
     review: Review
     change: Change
     page: HolderPage
-    picks: Mapping[str, Pick]
+    marks: Marks = field(default_factory=Marks)
 
     @property
     def pages(self) -> int:
@@ -39,9 +38,7 @@ async def gather(ports: Ports, spot: Spot, *, people: bool = True) -> Listing:
     """
     review = await glance(ports, spot.activation)
     change = change_of(review, spot.module)
-    empty = Listing(
-        spot=spot, review=review, change=change, page=HolderPage(holders=(), total=0), picks={}
-    )
+    empty = Listing(spot=spot, review=review, change=change, page=HolderPage(holders=(), total=0))
     return await _with_people(ports, empty) if people else empty
 
 
@@ -64,9 +61,8 @@ async def _with_people(ports: Ports, listing: Listing) -> Listing:
         last = (page.total - 1) // PAGE
         spot = replace(spot, page=last)
         page = await system.holders(replace(query, offset=last * PAGE))
-    async with ports.store.read() as uow:
-        picks = await uow.picks(spot.activation, module, [holder.id for holder in page.holders])
-    return replace(listing, spot=spot, page=page, picks=picks)
+    marks = await marks_of(ports, listing.review.activation, module, page.holders)
+    return replace(listing, spot=spot, page=page, marks=marks)
 
 
 async def _picked(ports: Ports, activation: str, module: str) -> frozenset[str]:

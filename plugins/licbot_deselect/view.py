@@ -22,8 +22,8 @@ from licbot.domain.changes import Change
 from licbot.domain.people import Holder, HolderFilter, HolderOrder
 from licbot.ports.conversation import Selection
 from licbot.ports.ports import Ports
-from licbot.ports.texts import bold, clip, count, escape, mrkdwn, plain
-from licbot_deselect.boxes import check_boxes, groups, is_picked
+from licbot.ports.texts import count, escape, mrkdwn, plain
+from licbot_deselect.boxes import check_boxes, groups
 from licbot_deselect.listing import PAGE, Listing
 from licbot_deselect.spot import PICKED, SEARCH_LENGTH, write_spot
 
@@ -72,9 +72,8 @@ def _counts(listing: Listing) -> list[Block]:
     missing = change.remaining
     left = f":red_circle: *{missing:,}*" if missing else ":white_check_mark: *0*: enough are picked"
     return [
-        HeaderBlock(text=plain("Remove superfluous licences", 150)),
+        HeaderBlock(text=plain(f"Remove superfluous licences: {change.module.label}", 150)),
         SectionBlock(
-            text=mrkdwn(bold(clip(change.module.label, 200))),
             fields=[
                 mrkdwn(f"*In use*\n{change.in_use:,}"),
                 mrkdwn(f"*Available*\n{change.new_total:,}"),
@@ -125,6 +124,7 @@ def _controls(listing: Listing) -> list[Block]:
             optional=True,
         ),
         ActionsBlock(
+            block_id="controls",
             elements=[
                 _select("deselect:filter", "Filter", FILTERS, spot.filter),
                 _select("deselect:order", "Order", ORDERS, spot.order),
@@ -160,7 +160,7 @@ def _people(listing: Listing, ports: Ports, shown: Sequence[Selection]) -> list[
             InputBlock(
                 block_id=_block_id(listing, holders, shown),
                 label=plain(f"Users {start:,} to {start + len(holders) - 1:,}"),
-                element=check_boxes(f"deselect:tick:{number}", holders, listing.picks, ports),
+                element=check_boxes(f"deselect:tick:{number}", holders, listing.marks, ports),
                 dispatch_action=True,
                 optional=True,
             )
@@ -179,7 +179,7 @@ def _nobody(listing: Listing) -> str:
 def _block_id(listing: Listing, holders: Sequence[Holder], shown: Sequence[Selection]) -> str:
     """A client keeps its own ticks for a block it knows: a new id makes it take the stored ones."""
     users = frozenset(holder.id for holder in holders)
-    picked = frozenset(user for user in users if is_picked(listing.picks, user))
+    picked = users & listing.marks.picked
     for group in shown:
         if group.listed == users and group.ticked == picked:
             return group.block_id
@@ -198,7 +198,7 @@ def _pager(listing: Listing) -> list[Block]:
         buttons.append(_turn("Next page", page + 1, "next"))
         buttons.append(_turn("Last page", pages - 1, "last"))
     blocks: list[Block] = [ContextBlock(elements=[mrkdwn(where)])]
-    return [*blocks, ActionsBlock(elements=buttons)] if buttons else blocks
+    return [*blocks, ActionsBlock(block_id="pager", elements=buttons)] if buttons else blocks
 
 
 def _turn(label: str, page: int, name: str) -> ButtonElement:

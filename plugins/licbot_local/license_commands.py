@@ -75,7 +75,7 @@ def verify_command(
     file: File,
     trusted: Annotated[
         list[str],
-        typer.Option("--trust", metavar="KID=KEY.pem", help=trust.HELP, callback=trust.split),
+        typer.Option("--trust", metavar="KID=KEY.pem", help=trust.HELP, callback=trust.checked),
     ],
     company: Annotated[str | None, typer.Option("--company", help="Of the customer.")] = None,
     serial: Annotated[str | None, typer.Option("--serial", help="Of the customer.")] = None,

@@ -38,7 +38,7 @@ def import_command(
     ] = None,
     trusted: Annotated[
         list[str] | None,
-        typer.Option("--trust", metavar="KID=KEY.pem", help=trust.HELP, callback=trust.split),
+        typer.Option("--trust", metavar="KID=KEY.pem", help=trust.HELP, callback=trust.checked),
     ] = None,
     system: System = "local",
 ) -> None:

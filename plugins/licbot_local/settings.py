@@ -1,13 +1,14 @@
 """The settings of a ``local`` system: where its offers are looked for."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from licbot_local.addresses import is_loopback
+from licbot_local.addresses import is_loopback, parse_address
 from licbot_local.folder import FolderSource
 from licbot_local.https import HttpsSource
 from licbot_local.offers import OfferSource
@@ -61,12 +62,17 @@ def _address(offers: str, allow_private: bool) -> Iterator[str]:
         url = httpx.URL(offers)
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if not url.host or url.scheme not in ("http", "https"):
+    if url.scheme not in ("http", "https") or not _is_host(url):
         yield f"{OFFERS} is not an address. Write it like https://licences.example/customer.lic."
     elif url.scheme == "http" and not (allow_private and is_loopback(url.host)):
         yield f"{OFFERS} must begin with https://, so that nobody on the way can change it."
     elif url.userinfo:
         yield f"{OFFERS} must not hold a user name or a password. Take them out of the address."
+
+
+def _is_host(url: httpx.URL) -> bool:
+    name = re.fullmatch(rb"[A-Za-z0-9.-]+", url.raw_host)
+    return bool(name or parse_address(url.host))
 
 
 def _is_address(offers: str) -> bool:

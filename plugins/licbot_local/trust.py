@@ -13,13 +13,14 @@ HELP = "A key to trust: its id, and the file of the public key. May be given aga
 _MOST = 100_000
 
 
-def split(options: Sequence[str]) -> list[str]:
+def checked(options: Sequence[str] | None) -> list[str]:
     """Refuse options without both parts, as typer refuses wrong usage."""
-    for option in options:
+    given = list(options or ())
+    for option in given:
         kid, _, path = option.partition("=")
         if not kid.strip() or not path:
             raise typer.BadParameter("Write it as KID=KEY.pem.")
-    return list(options)
+    return given
 
 
 def read_keys(options: Sequence[str]) -> list[PinnedKey]:

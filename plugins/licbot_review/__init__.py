@@ -6,7 +6,7 @@ from licbot.domain.people import Role
 from licbot.domain.review import Review
 from licbot.flows.card import where, where_all
 from licbot.flows.decline import decline_offer, reopen_review
-from licbot.flows.look import look
+from licbot.flows.look import glance, look
 from licbot.hookspecs import Part, hookimpl
 from licbot.ports.conversation import Action, Done, Reply, Request, Say, Show, Step
 from licbot.ports.ports import Ports
@@ -36,10 +36,13 @@ async def show_changes(request: Request, ports: Ports) -> Reply:
 
 async def show_people(request: Request, ports: Ports) -> Reply:
     """Who loses, or lost, what."""
-    review = await look(ports, request.value)
-    users = sorted({removal.user for removal in review.removals})
-    people = await ports.systems[review.activation.system].people(users)
-    return Show(view=people_view(review, people))
+    review = await glance(ports, request.value)
+    async with ports.store.read() as uow:
+        removals = await uow.removals(request.value)
+    people = await ports.systems[review.activation.system].people(
+        sorted({removal.user for removal in removals})
+    )
+    return Show(view=people_view(review, removals, people))
 
 
 async def decline(request: Request, ports: Ports) -> Reply:

@@ -107,7 +107,6 @@ def _decline(activation: Activation) -> ButtonElement:
         text=plain("The numbers are wrong"),
         action_id="review:decline",
         value=activation.id,
-        style="danger",
         confirm=ConfirmObject(
             title=plain("Set this licence aside?", 100),
             text=plain(

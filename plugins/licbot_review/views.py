@@ -6,6 +6,7 @@ from itertools import groupby
 from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlock
 from slack_sdk.models.views import View
 
+from licbot.domain.activation import ActivationState
 from licbot.domain.people import Holder
 from licbot.domain.removals import Removal
 from licbot.domain.review import Review
@@ -25,12 +26,13 @@ def changes_view(review: Review) -> View:
     return _view("Changes", [HeaderBlock(text=plain("What the new licence changes")), *blocks])
 
 
-def people_view(review: Review, people: Mapping[str, Holder]) -> View:
+def people_view(review: Review, removals: Sequence[Removal], people: Mapping[str, Holder]) -> View:
     """Who loses what."""
+    done = review.activation.state is ActivationState.VERIFIED
     labels = {change.module.key: change.module.label for change in review.changes}
     by_user = [
-        _person(people.get(user), user, list(removals), labels)
-        for user, removals in groupby(sorted(review.removals), key=lambda removal: removal.user)
+        _person(people.get(user), user, list(lost), labels)
+        for user, lost in groupby(sorted(removals), key=lambda removal: removal.user)
     ]
     blocks: list[Block] = [
         SectionBlock(text=mrkdwn("\n".join(some)))
@@ -41,7 +43,7 @@ def people_view(review: Review, people: Mapping[str, Holder]) -> View:
         blocks.append(ContextBlock(elements=[mrkdwn(f"… and {more}.")]))
     if not blocks:
         blocks.append(SectionBlock(text=mrkdwn("Nobody loses a licence.")))
-    return _view("Who loses what", blocks)
+    return _view("Who lost what" if done else "Who loses what", blocks)
 
 
 def _person(

@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import (
 
 from licbot.domain.licenses import LicenseType, ModuleLicense, days_left, is_past
 from licbot.domain.people import Person, Role
+from licbot.flows.card import card_link
 from licbot.flows.status import OwnerStatus, Standing, licence_status
 from licbot.hookspecs import Part, hookimpl
 from licbot.ports.conversation import Action, Reply, Request, Say, Step
@@ -42,21 +43,20 @@ async def show_status(request: Request, ports: Ports) -> Reply:
     rows = await licence_status(ports)
     if not rows:
         return Say(text=NOTHING)
-    return Say(text=_summary(rows), blocks=_blocks(rows, ports, actions=True))
+    return Say(text=_summary(rows), blocks=await _blocks(rows, ports))
 
 
 def _summary(rows: Sequence[OwnerStatus]) -> str:
     return " ".join(f"{escape(row.license.owner.label)}: {STANDINGS[row.standing]}" for row in rows)
 
 
-def _blocks(rows: Sequence[OwnerStatus], ports: Ports, *, actions: bool) -> list[Block]:
+async def _blocks(rows: Sequence[OwnerStatus], ports: Ports) -> list[Block]:
     blocks: list[Block] = []
     for position, row in enumerate(rows[:MOST_OWNERS]):
         if position:
             blocks.append(DividerBlock())
         blocks += _owner(row, ports, table=position == 0)
-        if actions:
-            blocks.append(ActionsBlock(elements=_buttons(row)))
+        blocks.append(ActionsBlock(elements=await _buttons(row, ports)))
     return blocks
 
 
@@ -123,7 +123,7 @@ def _lines(row: OwnerStatus) -> str:
     return "\n".join(lines) or "–"
 
 
-def _buttons(row: OwnerStatus) -> list[ButtonElement]:
+async def _buttons(row: OwnerStatus, ports: Ports) -> list[ButtonElement]:
     buttons = []
     waiting = row.standing in (Standing.WAITING, Standing.SET_ASIDE, Standing.RUNNING)
     if row.activation and waiting:
@@ -133,6 +133,8 @@ def _buttons(row: OwnerStatus) -> list[ButtonElement]:
                 action_id="review:open",
                 value=row.activation.id,
                 style="primary",
+                # Without an address the press is answered with where the message will be.
+                url=await card_link(ports, row.activation.id),
             )
         )
     if row.activation and row.standing is Standing.ACTIVATED:
@@ -173,6 +175,6 @@ async def _home(roles: frozenset[Role], ports: Ports) -> Sequence[Part]:
         words = "Licences are shown to administrators. Ask one of them if you need a licence."
         return [Part(place=10, blocks=[SectionBlock(text=mrkdwn(words))])]
     rows = await licence_status(ports)
-    blocks = _blocks(rows, ports, actions=True) or [SectionBlock(text=mrkdwn(NOTHING))]
+    blocks = await _blocks(rows, ports) or [SectionBlock(text=mrkdwn(NOTHING))]
     hint = "Type `/license help` in any channel to see what licbot can do."
     return [Part(place=10, blocks=[*blocks, ContextBlock(elements=[mrkdwn(hint)])])]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from licbot.domain.activation import Activation, ActivationState
 from licbot.domain.changes import Change
-from licbot.domain.removals import Removal
+from licbot.domain.removals import Removal, freed
 from licbot.domain.review import Review
 from tests.domain.strategies import NOW, changes, license_set, offer_of, removal_lists
 
@@ -29,8 +29,7 @@ def review(
         offer=offer_of(license_set()),
         installed=None,
         changes=changes,
-        removals=removals or [],
-        digest="d",
+        lost=freed(removals or []),
         unmet=unmet or [],
     )
 
@@ -45,9 +44,5 @@ def test_it_is_clear_when_nothing_is_red_and_nothing_is_missing(
 
 
 @given(removals=removal_lists)
-def test_people_are_counted_once_however_much_they_lose(removals: list[Removal]) -> None:
-    assert review([], removals).people == len({removal.user for removal in removals})
-
-
-def test_a_plan_that_takes_nothing_concerns_nobody() -> None:
-    assert review([]).people == 0
+def test_every_seat_that_goes_is_counted(removals: list[Removal]) -> None:
+    assert review([], removals).seats == len(removals)

@@ -22,6 +22,7 @@ from licbot.ports.texts import (
 
 QUICK = settings(deadline=None)  # a busy machine is no failure
 
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
 SPAN = re.compile(r"(?<!\w)([*_~])(?=\S).*?(?<=\S)\1(?!\w)")
 CODE = re.compile(r"`[^`]+`")
@@ -77,7 +78,7 @@ def as_read(shown: str) -> str:
 
 
 @QUICK
-@given(text=st.text(alphabet=st.characters(exclude_characters="*_~`:\r\n")))
+@given(text=st.text(alphabet=st.characters(exclude_characters="*_~`:\r\n" + TURNS)))
 @example(text="&amp; is not &, nor is <b> bold")
 def test_text_without_marks_is_read_exactly_as_written(text: str) -> None:
     assert as_read(escape(f"Oslo {text}")) == f"Oslo {text}"
@@ -110,6 +111,15 @@ def test_bold_text_is_bold_from_end_to_end(text: str) -> None:
 
     assert match
     assert match[0] == shown
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_no_text_turns_the_direction_of_ours(turn: str) -> None:
+    name = f"{turn}elpmaxe {turn}רינה"
+
+    for shown in (escape(name), plain(name).text, cell(name)["text"]):
+        assert turn not in shown
+        assert shown.endswith("רינה"), "what is written from right to left stays as it is"
 
 
 def test_bold_text_is_escaped() -> None:

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
-import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    async_playwright,
-    expect,
-)
+from playwright.async_api import Browser, BrowserContext, Page
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from licbot.sandbox.app import create_sandbox
 from licbot.sandbox.records import Channel, User
 from licbot.sandbox.workspace import Workspace
+from tests.browser import browser as browser
+from tests.browser import chromium as chromium
+from tests.browser import complaints_of
 from tests.sandbox_page.bot import Bot
-
-CHROMIUM = Path(os.environ.get("LICBOT_CHROMIUM", "/usr/bin/chromium"))
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-expect.set_options(timeout=15_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +56,7 @@ async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]
 
 
 def _listener() -> tuple[socket.socket, str]:
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     # Listening from now on, so that who comes before the server is ready waits for it.
     listener.listen()
@@ -120,26 +102,6 @@ def _together(workspace: Workspace, bot: Bot, url: str) -> Starlette:
     )
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Path:
-    """Where the system's Chromium is."""
-    if not CHROMIUM.exists():
-        why = f"there is no browser at {CHROMIUM} (set LICBOT_CHROMIUM to where it is)"
-        if os.environ.get("LICBOT_REQUIRE_BROWSER") == "1":
-            pytest.fail(why)
-        pytest.skip(why)
-    return CHROMIUM
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(chromium: Path) -> AsyncIterator[Browser]:
-    """A real browser, which the tests of a module share."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        await started.close()
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A screen of usual size; offices have ports of their own, so nothing stored is shared."""
@@ -152,14 +114,7 @@ async def desk(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def page(desk: BrowserContext, office: Office) -> AsyncIterator[Page]:
     """Ada in #licences; an error in the page's scripts or its policy fails the test."""
     opened = await desk.new_page()
-    complaints: list[str] = []
-
-    def heard(said: ConsoleMessage) -> None:
-        if said.type == "error":
-            complaints.append(said.text)
-
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", heard)
+    complaints = complaints_of(opened)
     await opened.goto(office.address(office.ada))
     yield opened
     await opened.close()

@@ -25,7 +25,7 @@ def address(name: str) -> str:
     return f"{name.lower()}@fjordlicht.example"
 
 
-def user(name: str, days: int | None = 1, **changes: Any) -> Json:
+def user(name: str, days: int | None = 1, /, **changes: Any) -> Json:
     """Someone who signed in so many days ago; ``None`` is unknown."""
     at = None if days is None else f"{NOW - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
     return {

@@ -1,4 +1,4 @@
-"""The main story: a smaller licence arrives, the surplus is deselected, the licence is activated."""
+"""The main story: a smaller licence arrives, the surplus is deselected, it is activated."""
 
 import re
 from collections.abc import Iterable

@@ -226,7 +226,7 @@ async def a_good_one_beside_bad_ones_is_taken_up(here: World, anna: Person) -> N
         here.leave(name, case.raw)
     said = await here.answer(anna, "/license refresh")
     assert "A new licence was found." in said.text
-    assert said.text.count("cannot be used") == 10
+    assert said.text.count("* cannot be used: ") == 10
     assert f"… and {len(CASES) - 10} more that cannot be used." in said.text
     await here.card_says(anna, "Activate new licence", "\nSales\n2\n5\n−1\n4\n2")
     await anna.press("Activate", confirm=True)

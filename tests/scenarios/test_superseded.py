@@ -25,8 +25,7 @@ async def test_a_newer_licence_takes_over_who_was_picked(tmp_path: Path) -> None
         here.leave("newer.lic", licence(3, {"sales": 23}))
         found = await here.answer(ben, "/license refresh")
         assert "A new licence was found." in found.text
-        card = await here.card_says(ben, "Sales*: 2 of 2 picked")
-        assert "picked people" in card.text
+        await here.card_says(ben, "Sales*: 2 of 2 picked")
         before = await here.decided()
 
         await anna.tick("Ben")

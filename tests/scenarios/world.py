@@ -46,9 +46,6 @@ BOT_TOKEN, SIGNING_SECRET = "xoxb-scenarios", "a-secret-of-the-scenarios"
 ACK_SECONDS = 15.0
 """Longer than Slack waits: these stories are told on busy machines too."""
 
-VOLATILE = frozenset({"seen_request", "replica", "poll", "card", "local_clock"})
-"""Tables that change though nobody decides anything."""
-
 
 class MovingClock:
     """A clock that begins at a fixed moment, goes on by itself and can be put forward."""
@@ -208,24 +205,18 @@ class World:
     async def decided(self) -> Mapping[str, Sequence[tuple[Any, ...]]]:
         """All that people or licbot decided so far: the same where nothing was changed since."""
         tables = await self.rows(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND "
-            "(name LIKE 'local_%' OR name IN ('activation', 'offer', 'pick', 'removal', "
-            "'changes', 'event', 'seen_request', 'replica', 'poll', 'card'))"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'local_clock' AND "
+            "(name LIKE 'local_%' OR name IN "
+            "('activation', 'offer', 'pick', 'removal', 'changes', 'event'))"
         )
         return {
             name: sorted(await self.rows(f'SELECT * FROM "{name}"'))  # noqa: S608  our own names
             for (name,) in tables
-            if name not in VOLATILE
         }
 
     def cards(self, viewer: Person) -> list[Sight]:
         """The confirmation messages, oldest first."""
-        bot = self.workspace.app.bot_user_id
-        return [
-            Sight(workspace=self.workspace, user=viewer.user, where=message)
-            for message in self.workspace.visible(self.stage.channel, viewer.user)
-            if message.user == bot and message.ephemeral_for is None
-        ]
+        return cards(self.stage, viewer)
 
     def card(self, viewer: Person) -> Sight:
         """The newest confirmation message."""
@@ -282,6 +273,16 @@ class World:
             for sight in person.messages(self.stage.channel)
             if isinstance(sight.where, Message) and sight.where.ephemeral_for == person.user
         ]
+
+
+def cards(stage: Stage, viewer: Person) -> list[Sight]:
+    """The confirmation messages in the licence channel, oldest first."""
+    bot = stage.workspace.app.bot_user_id
+    return [
+        Sight(workspace=stage.workspace, user=viewer.user, where=message)
+        for message in stage.workspace.visible(stage.channel, viewer.user)
+        if message.user == bot and message.ephemeral_for is None
+    ]
 
 
 def modal_of(person: Person) -> Sight:
@@ -353,7 +354,7 @@ async def fill(context: SystemContext, tenant: Json | None, installed: Json | No
 
 def listening() -> socket.socket:
     """A socket on a free port of the loopback; who comes before the server is ready waits."""
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     return listener

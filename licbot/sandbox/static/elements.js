@@ -2,21 +2,25 @@
 
 import { comboKey, hideOptions, pick, search, unpick } from "./combo.js";
 import { closeMenu, openMenu } from "./menus.js";
-import { TYPED, ask, inLine, isUnsent, names, send, typing, using } from "./sending.js";
-import { act, refresh, upload } from "./wire.js";
+import { TYPED, ask, inLine, isUnsent, names, send, settleOrRedo, typing, using } from "./sending.js";
+import { act, refresh, settle, upload } from "./wire.js";
 
 async function press(target, event) {
   const wrapper = target.closest(".element");
   const asks = Boolean(wrapper.querySelector(":scope > .confirm-text"));
   if (target.getAttribute("aria-busy") === "true") return event.preventDefault();
+  const details = { ...names(wrapper), confirmed: asks };
   if (asks) {
     event.preventDefault();
     if (!(await ask(wrapper))) return undefined;
     if (target.href) window.open(target.href, target.target || "_self", "noopener");
   }
   target.setAttribute("aria-busy", "true");
-  const details = { ...names(wrapper), confirmed: asks };
-  await inLine(wrapper, () => act("press", details, { keepalive: Boolean(target.href) }));
+  const keepalive = Boolean(target.href);
+  const outcome = await inLine(wrapper, () => act("press", details, { keepalive, draw: false }));
+  // Who was asked was asked about what was there then.
+  if (asks) await settle(outcome);
+  else await settleOrRedo(outcome, details, (now) => press(now.querySelector("[data-press]"), event));
   target.removeAttribute("aria-busy");
   return undefined;
 }
@@ -107,11 +111,13 @@ function onInput(event) {
   else if (TYPED.includes(wrapper.dataset.type)) typing(wrapper);
 }
 
+const boxOf = (input) => (input.matches("[type=checkbox], [type=radio]") ? input : undefined);
+
 function onChange(event) {
   const wrapper = event.target.closest(".element");
   if (!wrapper || event.target.matches("[role=combobox]")) return;
   if (event.target.matches("[type=file]")) sendFiles(event.target);
-  else if (!TYPED.includes(wrapper.dataset.type)) send(wrapper);
+  else if (!TYPED.includes(wrapper.dataset.type)) send(wrapper, { box: boxOf(event.target) });
   else if (isUnsent(wrapper)) send(wrapper, { dispatch: false });
 }
 

@@ -37,7 +37,10 @@ function submit(form) {
   busy(button, () => inLine(form, async () => {
     const outcome = await act("submit", { view_id: form.dataset.view, entered: unsent(form) });
     if (outcome.ok && !Object.keys(outcome.errors || {}).length) return;
-    form.querySelector(".wrong input, .wrong select, .wrong textarea")?.focus();
+    const wrong = form.querySelector(".wrong");
+    wrong?.querySelector("input, select, textarea")?.focus();
+    // It stands below its field, which may be as tall as the window.
+    wrong?.querySelector(".error")?.scrollIntoView({ block: "nearest" });
   }));
 }
 
@@ -208,6 +211,15 @@ function wireComposer() {
   if (matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
 }
 
+// The message that the address names, from its beginning where it is taller than the window.
+function showNamed() {
+  const named = location.hash.startsWith("#m") && document.getElementById(location.hash.slice(1));
+  if (!named) return false;
+  named.scrollIntoView({ block: named.offsetHeight < log().clientHeight ? "center" : "start" });
+  named.focus({ preventScroll: true });
+  return true;
+}
+
 useElements();
 document.addEventListener("click", onClick);
 document.addEventListener("cancel", onCancel, true);
@@ -225,8 +237,7 @@ onDrawn((drawn) => {
 });
 if (composer()) wireComposer();
 else act("home", {});
-if (location.hash.startsWith("#m")) document.getElementById(location.hash.slice(1))?.scrollIntoView({ block: "center" });
-else if (composer()) log().scrollTop = log().scrollHeight;
+if (!showNamed() && composer()) log().scrollTop = log().scrollHeight;
 markRead();
 openWindows();
 listen();

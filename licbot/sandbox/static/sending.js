@@ -1,6 +1,6 @@
 // How what stands in an element gets to the workspace: in order, once, and confirmed if asked for.
 
-import { act, settle } from "./wire.js";
+import { act, refresh, settle } from "./wire.js";
 
 export const TYPED = ["plain_text_input", "number_input", "email_text_input", "url_text_input"];
 const PAUSE_DISPATCH = 300;
@@ -39,7 +39,7 @@ export async function using(wrapper, work) {
 
 // What is done to one surface arrives in the order in which it was done.
 export function inLine(wrapper, work) {
-  const surface = wrapper.closest(".surface");
+  const surface = wrapper.closest(".surface") || wrapper;
   const turn = (lines.get(surface) || Promise.resolve()).then(work);
   lines.set(surface, turn.catch(() => null));
   return turn;
@@ -74,8 +74,27 @@ export function ask(wrapper) {
   });
 }
 
+// What was used may have been drawn anew before it got there: do the same to the new one.
+export async function settleOrRedo(outcome, used, redo) {
+  if (!outcome.redrawn) return settle(outcome);
+  await refresh();
+  const { block_id, action_id, message_ts, view_id } = used;
+  const surface = message_ts ? `[data-ts="${message_ts}"]` : `[data-view="${view_id}"]`;
+  const now = document.querySelector(`.surface${surface} [data-action="${CSS.escape(action_id)}"]`);
+  const isNew = now && now.dataset.block !== block_id;
+  return (isNew && redo(now)) || settle(outcome);
+}
+
+// Of check boxes only the one that was changed counts: the others may have been drawn anew.
+function sameBox(wrapper, box) {
+  const same = wrapper.querySelector(`input[value="${CSS.escape(box.value)}"]`);
+  if (same) same.checked = box.checked;
+  return same;
+}
+
 // Send what an element holds now: as an action where the app asked for one, else as state.
-export async function send(wrapper, { dispatch = "dispatch" in wrapper.dataset, values } = {}) {
+// `box` is the check box that was changed.
+export async function send(wrapper, { dispatch = "dispatch" in wrapper.dataset, values, box } = {}) {
   clearTimeout(timers.get(wrapper));
   timers.delete(wrapper);
   const details = { ...names(wrapper), values: values ?? valuesOf(wrapper) };
@@ -87,7 +106,11 @@ export async function send(wrapper, { dispatch = "dispatch" in wrapper.dataset, 
     return inLine(wrapper, () => act(kind, { ...details, confirmed }, { draw: false }));
   });
   // Only now: while an element is in use, drawing passes it by.
-  await settle(outcome);
+  await settleOrRedo(outcome, details, (now) => {
+    if (!box) return send(now, { dispatch, values: details.values });
+    const same = sameBox(now, box);
+    return same && send(now, { dispatch, box: same });
+  });
 }
 
 export const isUnsent = (wrapper) => timers.has(wrapper);

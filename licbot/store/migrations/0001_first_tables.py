@@ -82,6 +82,12 @@ def _belongings() -> None:
         sa.PrimaryKeyConstraint("activation", name="pk_card"),
         _of_activation("card"),
     )
+    op.create_table(
+        "stale_card",
+        sa.Column("activation", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("activation", name="pk_stale_card"),
+        _of_activation("stale_card"),
+    )
 
 
 def _plan() -> None:

@@ -46,11 +46,6 @@ def _users_and_seats() -> None:
         sa.Column("module", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["system", "user_id"],
-            ["local_users.system", "local_users.id"],
-            name="fk_local_seats_system_user_id_local_users",
-        ),
         sa.PrimaryKeyConstraint("system", "module", "user_id", name="pk_local_seats"),
         sqlite_with_rowid=False,
     )

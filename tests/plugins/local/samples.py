@@ -101,7 +101,11 @@ def acceptance(**changes: Any) -> Acceptance:
 
 def user(name: str, **changes: Any) -> dict[str, Any]:
     """A user of a tenant."""
-    return {"id": name.lower(), "name": name, "email": f"{name.lower()}@fjordlicht.example"} | changes
+    return {
+        "id": name.lower(),
+        "name": name,
+        "email": f"{name.lower()}@fjordlicht.example",
+    } | changes
 
 
 def seat(name: str, key: str = "sales-premium") -> dict[str, str]:
