@@ -12,6 +12,7 @@ from licbot.domain.errors import (
     ActivationEnded,
     ActivationRunning,
     PlanChanged,
+    Refused,
     RequirementUnmet,
     Superseded,
     SurplusRemains,
@@ -123,7 +124,7 @@ def require_open(activation: Activation) -> None:
         raise _closed(activation)
 
 
-def _closed(activation: Activation) -> ActivationRunning | ActivationEnded:
+def _closed(activation: Activation) -> Refused:
     """Why an activation takes no decisions now, and who saw to that."""
     reasons = {S.ACTIVATING: ActivationRunning, S.SUPERSEDED: Superseded}
     error = reasons.get(activation.state, ActivationEnded)()

@@ -64,6 +64,10 @@ class Socket:
         finally:
             self._workspace.connections.remove(self)
 
+    async def hang_up(self) -> None:
+        """Close the connection, as Slack does from time to time."""
+        await self._websocket.close()
+
     def _take(self, answer: Any) -> None:
         waiting = self._waiting.get(str(answer.get("envelope_id")))
         if waiting is not None and not waiting.done():

@@ -1,5 +1,7 @@
 """What Slack sends, as a request to licbot's steps."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,9 +11,9 @@ Payload = Mapping[str, Any]
 
 
 def key_of(payload: Payload) -> str:
-    """What tells one delivery from another; empty where Slack gives nothing of the kind."""
-    key = payload.get("event_id") or payload.get("trigger_id") or ""
-    return f"slack/{key}"[:200] if key else ""
+    """What tells one delivery from another: the same one, sent again, is the same in all of it."""
+    whole = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    return f"slack/{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def command_request(payload: Payload, text: str) -> Request:

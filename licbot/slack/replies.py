@@ -18,14 +18,13 @@ log = structlog.get_logger(__name__)
 
 LATE = "That took too long for Slack. Press it once more."
 TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
-MODAL_STACK = 3
 
 
 async def to_command(reply: Reply, payload: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
     """Answer a slash command: words in the ack itself, a modal by its trigger."""
     match reply:
         case Say():
-            await ack(response_type="ephemeral", **_message(reply))
+            await ack(response_type="ephemeral", **message(reply))
         case Show(view=view):
             words = await _open(client.views_open, payload, view)
             await ack(**_ephemeral(words))
@@ -34,11 +33,7 @@ async def to_command(reply: Reply, payload: Payload, ack: AsyncAck, client: Asyn
 
 
 async def to_action(
-    reply: Reply,
-    payload: Payload,
-    ack: AsyncAck,
-    client: AsyncWebClient,
-    respond: AsyncRespond,
+    reply: Reply, payload: Payload, client: AsyncWebClient, respond: AsyncRespond
 ) -> None:
     """Answer a click: in the modal it came from, or to the person alone."""
     in_modal = payload.get("view", {}).get("type") == "modal"
@@ -57,7 +52,6 @@ async def to_action(
             await _whisper(reply, payload, client, respond)
         case _:
             pass
-    await ack()
 
 
 async def to_submission(reply: Reply, ack: AsyncAck) -> None:
@@ -87,7 +81,8 @@ def note_view(reply: Say) -> View:
     )
 
 
-def _message(reply: Say) -> dict[str, Any]:
+def message(reply: Say) -> dict[str, Any]:
+    """Words as the arguments of Slack's methods."""
     return {"text": reply.text, "blocks": as_json(reply.blocks) or None}
 
 
@@ -140,8 +135,8 @@ async def _whisper(
     user = payload["user"]["id"]
     channel = (payload.get("channel") or {}).get("id")
     try:
-        await client.chat_postEphemeral(channel=channel or user, user=user, **_message(reply))
+        await client.chat_postEphemeral(channel=channel or user, user=user, **message(reply))
     except SlackApiError as error:
         # In a channel that licbot is no member of, only the response_url reaches the person.
         log.info("answering by response_url", reason=error.response.get("error"))
-        await respond(response_type="ephemeral", replace_original=False, **_message(reply))
+        await respond(response_type="ephemeral", replace_original=False, **message(reply))

@@ -37,10 +37,16 @@ async def is_new(ports: Ports, key: str) -> bool:
     Slack repeats events, never clicks; a click whose effect was lost between this and its own
     transaction is answered with an error, and the person clicks again with a new key.
     """
-    if not key:
-        return True
     async with ports.store.begin() as uow:
         return await uow.first_time(key, ports.clock.now())
+
+
+async def unless_slack_fails(work: Awaitable[None]) -> None:
+    """Carry out a reply. What was asked for is done by then: a failure is for the log."""
+    try:
+        await work
+    except Exception:  # outer edge: Slack, or the way to it, may fail in any manner
+        log.exception("the reply did not reach Slack")
 
 
 async def serve(request: Request, action: Action, ports: Ports) -> Reply:

@@ -5,8 +5,9 @@ Bolt has a handful of listeners; which handler answers is a look-up in the plugi
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from difflib import get_close_matches
+from typing import Any
 from weakref import WeakValueDictionary
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -26,10 +27,13 @@ from licbot.slack.payloads import (
     submission_request,
     suggestion_request,
 )
-from licbot.slack.serving import is_new, serve
+from licbot.slack.serving import is_new, serve, unless_slack_fails
 
 ANY = re.compile(".*", re.DOTALL)
 GONE = "This button is from an earlier licbot and does nothing any more. Type `/license`."
+
+PATIENCE_SECONDS = 2.4
+"""Slack waits three seconds for the ack; what takes longer is answered after it."""
 
 
 class Surface:
@@ -38,21 +42,38 @@ class Surface:
     def __init__(self, directory: Directory, ports: Ports) -> None:
         self._directory = directory
         self._ports = ports
+        self.patience = PATIENCE_SECONDS
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._late: set[asyncio.Task[None]] = set()
 
-    async def command(self, payload: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """``/license`` with or without a word."""
-        if not await is_new(self._ports, key_of(payload)):
-            await ack()
-            return
+    async def command(
+        self, payload: Payload, ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """``/license`` with or without a word. Commands only ask, so one sent twice is answered."""
         word, _, rest = payload.get("text", "").strip().partition(" ")
         action = self._command(word.lower())
-        reply: Reply
         if action is None:
-            reply = Say(text=self._nearest(word))
+            await replies.to_command(Say(text=self._nearest(word)), payload, ack, client)
+            return
+        answer = asyncio.create_task(
+            serve(command_request(payload, rest.strip()), action, self._ports)
+        )
+        if await self._in_time(answer):
+            await replies.to_command(answer.result(), payload, ack, client)
         else:
-            reply = await serve(command_request(payload, rest.strip()), action, self._ports)
-        await replies.to_command(reply, payload, ack, client)
+            await ack()
+            self._later(self._answer_late(answer, payload, client, respond))
+
+    async def _answer_late(
+        self,
+        answer: asyncio.Task[Reply],
+        payload: Payload,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        reply = await answer
+        if isinstance(reply, Say):
+            await respond(response_type="ephemeral", **replies.message(reply))
 
     def _command(self, word: str) -> Action | None:
         step = self._directory.step(word)
@@ -69,17 +90,30 @@ class Surface:
     ) -> None:
         """A click or a choice."""
         pressed = payload["actions"][0]
-        if pressed.get("url") or not await is_new(self._ports, key_of(payload)):
-            await ack()
-            return
-        action = self._directory.action(pressed["action_id"], "actions")
+        if not pressed.get("url") and await is_new(self._ports, key_of(payload)):
+            work = asyncio.create_task(self._act(payload, client, respond))
+            if not await self._in_time(work):
+                self._later(work)
+        await ack()
+
+    async def _act(self, payload: Payload, client: AsyncWebClient, respond: AsyncRespond) -> None:
+        action = self._directory.action(payload["actions"][0]["action_id"], "actions")
         async with self._turn(payload):
-            reply: Reply = (
-                await serve(action_request(payload), action, self._ports)
-                if action
-                else Say(text=GONE)
-            )
-            await replies.to_action(reply, payload, ack, client, respond)
+            reply: Reply = Say(text=GONE)
+            if action:
+                reply = await serve(action_request(payload), action, self._ports)
+            await unless_slack_fails(replies.to_action(reply, payload, client, respond))
+
+    async def _in_time(self, work: asyncio.Task[Any]) -> bool:
+        """Whether it is done before Slack gives up; if not, it goes on by itself."""
+        done, _ = await asyncio.wait({work}, timeout=self.patience)
+        return bool(done)
+
+    def _later(self, work: Coroutine[Any, Any, None] | asyncio.Task[None]) -> None:
+        """Keep hold of what goes on after the ack."""
+        task = work if isinstance(work, asyncio.Task) else asyncio.create_task(work)
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def submission(self, payload: Payload, ack: AsyncAck) -> None:
         """OK in a modal."""
@@ -152,8 +186,10 @@ def build_app(surface: Surface, client: AsyncWebClient, signing_secret: str) -> 
     )
 
     @app.command("/license")
-    async def on_command(body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
-        await surface.command(body, ack, client)
+    async def on_command(
+        body: Payload, ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await surface.command(body, ack, client, respond)
 
     @app.action(ANY)
     async def on_action(

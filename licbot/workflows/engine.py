@@ -23,6 +23,9 @@ VERSION = "1"
 
 JOBS, LANES = "jobs", "lanes"
 
+ATTEMPTS = 8
+"""With a pause of one second that doubles each time: two minutes in all."""
+
 R = TypeVar("R")
 
 
@@ -138,7 +141,7 @@ class GaveUp(LicbotError):
     """The licensed system could not be reached for some minutes. Try again later."""
 
 
-async def run_step(name: str, work: Callable[[], Awaitable[R]]) -> R:
+async def run_step(name: str, work: Callable[[], Awaitable[R]], attempts: int = ATTEMPTS) -> R:
     """The engine's Step; see there."""
 
     async def body() -> R:
@@ -149,7 +152,7 @@ async def run_step(name: str, work: Callable[[], Awaitable[R]]) -> R:
             {
                 "name": name,
                 "retries_allowed": True,
-                "max_attempts": 8,
+                "max_attempts": attempts,
                 "interval_seconds": 1.0,
                 "backoff_rate": 2.0,
             },

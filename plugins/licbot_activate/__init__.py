@@ -109,7 +109,7 @@ def consequences(review: Review) -> str:
         return "Nobody loses a licence."
     seats = review.lost
     lost = [
-        f"{change.module.label} {seats[change.module.key]:,}"
+        f"{seats[change.module.key]:,} × {change.module.label}"
         for change in review.changes
         if change.module.key in seats and not change.module.hidden
     ]
@@ -142,7 +142,7 @@ def _progress(activation: Activation) -> Block:
     words = f":hourglass_flowing_sand: *{STAGES[stage]}*"
     if stage is Stage.TAKING and activation.of:
         filled = BAR * activation.done // activation.of
-        bar = "▓" * filled + "░" * (BAR - filled)
+        bar = "●" * filled + "○" * (BAR - filled)
         words += f"\n{bar} {activation.done:,} of {count(activation.of, 'seat')}"
     return SectionBlock(text=mrkdwn(words))
 

@@ -130,7 +130,7 @@ def _controls(listing: Listing) -> list[Block]:
                 _select("deselect:order", "Order", ORDERS, spot.order),
                 *(buttons if missing else []),
                 clear,
-            ]
+            ],
         ),
     ]
 

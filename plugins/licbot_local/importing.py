@@ -113,22 +113,21 @@ def _user_row(system: str, user: TenantUser) -> dict[str, Any]:
 
 async def _users(connection: AsyncConnection, system: str) -> list[dict[str, object]]:
     fields = [users.c[name] for name in TenantUser.model_fields]
-    rows = await connection.execute(
-        select(*fields).where(users.c.system == system).order_by(users.c.id)
-    )
-    return [{**row, "last_login": _iso(row["last_login"])} for row in rows.mappings()]
+    rows = await connection.execute(select(*fields).where(users.c.system == system))
+    # Databases differ in how they order text.
+    ordered = sorted(rows.mappings(), key=lambda row: row["id"])
+    return [{**row, "last_login": _iso(row["last_login"])} for row in ordered]
 
 
 async def _seats(
     connection: AsyncConnection, system: str, modules: Mapping[str, ModuleLicense]
 ) -> list[dict[str, object]]:
     rows = await connection.execute(
-        select(seats.c.user_id, seats.c.module)
-        .where(seats.c.system == system)
-        .order_by(seats.c.user_id, seats.c.module)
+        select(seats.c.user_id, seats.c.module).where(seats.c.system == system)
     )
     names = {key: module.name for key, module in modules.items()}
-    return [{"user": user, "module": names.get(key, key)} for user, key in rows]
+    ordered = sorted((user, key) for user, key in rows)
+    return [{"user": user, "module": names.get(key, key)} for user, key in ordered]
 
 
 def _iso(time: datetime | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -54,13 +54,16 @@ def write(name: str, content: bytes) -> None:
         stream.flush()
         return
     path = Path(name)
+    if path.is_dir():
+        _trouble(name, "written", IsADirectoryError())
     # A folder that offers are looked for in passes over hidden files.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         write_new(draft, content, mode=0o644)
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         _trouble(name, "written", error)
 
 

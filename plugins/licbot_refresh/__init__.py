@@ -23,7 +23,7 @@ async def refresh(request: Request, ports: Ports) -> Reply:
         lines += [*await _waiting(finding, ports), *_refused(finding.refused)]
         if not (finding.found or finding.waiting or finding.refused):
             lines.append("No new licence: your licence is up to date.")
-    return Say(text=clip("\n".join(lines), 3900))
+    return Say(text=clip("\n\n".join(lines), 3900))
 
 
 async def _waiting(finding: Finding, ports: Ports) -> list[str]:

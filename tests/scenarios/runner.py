@@ -17,7 +17,7 @@ from licbot.logs import configure_logs
 from licbot.plugins import load_plugins
 from licbot.settings import load_settings
 from tests.scenarios.customers import NOW
-from tests.scenarios.world import MovingClock
+from tests.scenarios.world import MovingClock, patient
 
 
 async def run(listener: socket.socket, hours: int) -> None:
@@ -31,4 +31,5 @@ async def run(listener: socket.socket, hours: int) -> None:
 
 if __name__ == "__main__":
     configure_logs("ERROR")
-    asyncio.run(run(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])))
+    with patient():
+        asyncio.run(run(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])))

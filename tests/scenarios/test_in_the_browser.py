@@ -209,7 +209,7 @@ async def she_thinks_twice(anna: Visitor) -> None:
     await anna.press(activate)
     question = anna.question("Activate the new licence?")
     await expect(question).to_contain_text(
-        "7 people lose licences: Sales Premium 4, Service Premium 3, 14 that come with them."
+        "7 people lose licences: 4 × Sales Premium, 3 × Service Premium, 14 that come with them."
     )
     await anna.keeps("7-question")
     await anna.press(question.get_by_role("button", name="Cancel"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from licbot.demo import story
 from licbot.sandbox.person import Person
+from licbot.sandbox.records import Message
 from licbot.sandbox.sights import Sight
 from tests.scenarios.customers import NOW, Json
 from tests.scenarios.world import Member, World, modal_of, world
@@ -64,8 +65,9 @@ async def she_sees_why_it_cannot_be_activated(here: World, anna: Person) -> None
     status = await here.answer(anna, "/license")
     assert "Activate new licence: one is waiting." in status.text.replace("*", "")
     assert "Sales Premium\n36\n40\n4" in status.text
-    await anna.press("Open the changes", in_=status)
-    assert "Open the changes" in anna.latest().text
+    link = status.button("Open the changes").element["url"]
+    assert isinstance(card.where, Message)
+    assert link.endswith(f"/p{card.where.ts.replace('.', '')}"), "it leads to the message"
     assert "🔴 Sales Premium (red: 4 must go)\n36\n40\n−8\n32\n−4" in card.text
     assert "🔴 Service Premium (red: 3 must go)\n15\n20\n−8\n12\n−3" in card.text
     assert "\nMarketing Premium\n9\n10\n+2\n12\n3" in card.text
@@ -153,7 +155,7 @@ async def she_activates(here: World, anna: Person) -> None:
     asked = await anna.press("Activate", in_=card)
     assert asked.confirm is not None, "Slack asks before anything happens"
     assert asked.confirm["text"]["text"] == (
-        "7 people lose licences: Sales Premium 4, Service Premium 3, 14 that come with them. "
+        "7 people lose licences: 4 × Sales Premium, 3 × Service Premium, 14 that come with them. "
         "It takes effect at once."
     )
     held = await here.seats()

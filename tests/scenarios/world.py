@@ -9,14 +9,15 @@ import json
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jsonschema import Draft7Validator
@@ -34,6 +35,7 @@ from licbot.sandbox.records import Message
 from licbot.sandbox.sights import Sight
 from licbot.sandbox.workspace import Workspace
 from licbot.settings import load_settings
+from licbot.slack import surface
 from licbot_local.importing import export_tenant, import_tenant
 from licbot_local.keys import PinnedKey
 from licbot_local.licensefile import issue
@@ -43,6 +45,7 @@ from tests.scenarios.customers import KID, NOW, Json, address
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 BOT_TOKEN, SIGNING_SECRET = "xoxb-scenarios", "a-secret-of-the-scenarios"
+APP_TOKEN = "xapp-scenarios"
 ACK_SECONDS = 15.0
 """Longer than Slack waits: these stories are told on busy machines too."""
 
@@ -103,7 +106,7 @@ class Stage:
         self.folder = folder
         self.offers = folder / "offers"
         self.offers.mkdir(parents=True)
-        self.workspace = Workspace(BOT_TOKEN, SIGNING_SECRET, clock=NOW.timestamp)
+        self.workspace = Workspace(BOT_TOKEN, SIGNING_SECRET, APP_TOKEN, clock=NOW.timestamp)
         self.workspace.ack_seconds = ACK_SECONDS
         self.workspace.grant("chat:write", "commands", "users:read", "users:read.email")
         self.workspace.add_command("/license", "See the licences, and what is waiting")
@@ -291,6 +294,14 @@ def modal_of(person: Person) -> Sight:
     return person.modal
 
 
+@contextmanager
+def patient() -> Iterator[None]:
+    """Let licbot answer within the request however busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surface, "PATIENCE_SECONDS", ACK_SECONDS)
+        yield
+
+
 @asynccontextmanager
 async def world(
     folder: Path,
@@ -304,21 +315,26 @@ async def world(
     clock: MovingClock | None = None,
     plugins: Plugins | None = None,
     refused: Collection[str] = (),
+    socket_mode: bool = False,
 ) -> AsyncIterator[World]:
     """Start the bot and the workspace for a customer; only one at a time in a process.
 
     tenant, installed: the customer and the licence in force; nothing is imported without.
     offers: licences that wait from the start. administrators: handles named in the settings.
     refused: errors of Slack that this story is about, such as ``channel_not_found``.
+    socket_mode: whether licbot opens a connection to Slack and takes nothing over HTTP.
     """
     time_piece = clock or MovingClock()
     stage = Stage(folder, people)
     for number, offer in enumerate(offers, 1):
         stage.leave(f"offer-{number}.lic", offer)
-    with listening() as listener:
+    with listening() as listener, patient():
         here = f"http://127.0.0.1:{listener.getsockname()[1]}"
         stage.workspace.base_url = here
         environment = stage.environment(here, automatic=automatic, administrators=administrators)
+        if socket_mode:
+            del environment["LICBOT_SLACK_SIGNING_SECRET"]
+            environment["LICBOT_SLACK_APP_TOKEN"] = APP_TOKEN
         sandbox = create_sandbox(stage.workspace, f"{here}/slack/events")
         known = plugins or load_plugins()
         async with open_licbot(load_settings(environment), known, clock=time_piece, pace=0) as bot:
@@ -363,9 +379,7 @@ def listening() -> socket.socket:
 @asynccontextmanager
 async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """Serve an application for as long as the context lasts."""
-    config = uvicorn.Config(
-        app, log_level="warning", ws="none", lifespan="off", timeout_graceful_shutdown=1
-    )
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:

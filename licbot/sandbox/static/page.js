@@ -9,6 +9,7 @@ const app = document.getElementById("app");
 const log = () => document.getElementById("log");
 const composer = () => document.getElementById("composer");
 const commands = () => document.getElementById("commands");
+const hasMouse = matchMedia("(hover: hover)");
 
 // Windows
 
@@ -18,7 +19,8 @@ function openWindows() {
     const first = dialog.querySelector("[data-focus]")
       || dialog.querySelector(".block.input .field:not(.combo-field), .block.input input");
     const field = first?.matches("input, select, textarea") ? first : first?.querySelector("input");
-    (field || dialog.querySelector("h2")).focus();
+    // On a phone the keyboard would cover the window.
+    (hasMouse.matches && field || dialog.querySelector("h2")).focus();
     dialog.querySelector(".modal-body").scrollTop = 0;
   }
 }
@@ -208,7 +210,7 @@ function wireComposer() {
   log().addEventListener("scroll", () => {
     if (isAtEnd(log())) document.querySelector("[data-newest]").hidden = true;
   });
-  if (matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
+  if (hasMouse.matches) field.focus({ preventScroll: true });
 }
 
 // The message that the address names, from its beginning where it is taller than the window.

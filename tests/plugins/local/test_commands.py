@@ -295,8 +295,9 @@ def test_a_refused_import_says_why(
     assert json.loads(run("local", "export", url=sqlite_url).stdout) == {"users": [], "seats": []}
 
 
-def test_an_export_needs_a_place(here: Path, sqlite_url: str) -> None:
-    result = run("local", "export", "--output", "missing/out.json", url=sqlite_url)
+@pytest.mark.parametrize("output", ["missing/out.json", "key.pem/out.json", ".", ""])
+def test_an_export_needs_a_place(here: Path, sqlite_url: str, output: str) -> None:
+    result = run("local", "export", "--output", output, url=sqlite_url)
 
     assert result.exit_code == 1
-    assert "missing/out.json cannot be written" in result.stderr
+    assert "cannot be written" in result.stderr

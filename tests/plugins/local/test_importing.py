@@ -37,7 +37,10 @@ async def test_what_was_imported_is_exported_in_a_steady_order(place: Installati
         user("Anna", last_login="2026-01-31T07:00:00Z", administrator=True),
         user("Bea", last_login="2026-01-30", deleted=True),
     ]
-    await place.fill(users, [seat("Zoë"), seat("Bea"), seat("Anna", "SERVICE"), seat("Anna")])
+    users.append(user("🦊", email=""))
+    await place.fill(
+        users, [seat("Zoë"), seat("🦊"), seat("Bea"), seat("Anna", "SERVICE"), seat("Anna")]
+    )
 
     found = await exported(place)
 
@@ -52,12 +55,14 @@ async def test_what_was_imported_is_exported_in_a_steady_order(place: Installati
         full | users[1],
         full | users[2] | {"last_login": "2026-01-30T00:00:00Z"},
         full | users[0],
+        full | users[3],
     ]
     assert found["seats"] == [
         seat("Anna"),
         seat("Anna", "service"),
         seat("Bea"),
         seat("Zoë"),
+        seat("🦊"),
     ]
     assert list(found["users"][0]) == [
         "id",

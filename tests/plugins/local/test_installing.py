@@ -214,6 +214,18 @@ async def test_a_clock_set_back_is_noticed_across_restarts(place: Installation) 
     assert caught.value.check == 5
 
 
+async def test_an_installation_tells_the_time_too(place: Installation) -> None:
+    await place.fill()
+    place.clock.advance(days=40)
+    await place.system.install(offer(sequence=43))
+    place.clock.moment = NOW
+
+    with pytest.raises(OfferRefused) as caught:
+        await place.system.read_offer(signed(payload(sequence=44)))
+
+    assert caught.value.check == 5
+
+
 async def test_clocks_of_replicas_may_differ_by_a_second(place: Installation) -> None:
     await place.fill()
     place.clock.advance(seconds=1)
@@ -272,6 +284,21 @@ async def test_two_owners_cannot_both_issue_a_module(place: Installation) -> Non
 
     assert "service" in caught.value.message
     assert "Partner AB" in caught.value.message
+
+
+async def test_a_demo_set_of_a_partner_does_not_open_the_door_again(place: Installation) -> None:
+    demo = {"customer": {"company": "Demo", "serial": "1010000006"}}
+    await place.fill(raw=signed(payload() | demo))
+    raw = signed(payload([module("addon")], sequence=1) | PARTNER | demo)
+    await place.system.install(await place.system.read_offer(raw))
+    await place.system.install(offer(sequence=43))
+
+    with pytest.raises(OfferRefused) as caught:
+        await place.system.read_offer(
+            signed(payload([module("addon", 9)], sequence=2) | PARTNER | demo)
+        )
+
+    assert caught.value.check == 6
 
 
 async def test_an_offer_is_recalled_whatever_became_of_it(place: Installation) -> None:

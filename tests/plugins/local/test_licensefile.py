@@ -595,6 +595,7 @@ def test_looking_at_a_file_believes_nothing_but_its_form() -> None:
     [
         (changed("modules.1.number", 0), "modules[1].number: must be at least 1"),
         (payload() | {"remark": 1}, "remark: is not a known field"),
+        (changed("modules.1.remark", "\ud800"), "modules[1].remark: is not a known field"),
         (changed("meta.version", 3), "meta.version must be 1"),
         (None, "meta.version must be 1"),
     ],
