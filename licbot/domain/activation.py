@@ -187,7 +187,7 @@ def begin(
         raise SurplusRemains
     if unmet:
         raise RequirementUnmet(" ".join(unmet))
-    started = _moved(activation, S.ACTIVATING, act, "activated", "")
+    started = _moved(activation, S.ACTIVATING, act, "started the activation", "")
     return replace(
         started,
         run=activation.run + 1,

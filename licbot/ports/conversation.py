@@ -51,10 +51,14 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Say:
-    """Tell the person something only they see."""
+    """Tell the person something only they see.
+
+    instead: in a modal, it takes the modal's place, which has become pointless.
+    """
 
     text: str
     blocks: Sequence[Block] = ()
+    instead: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

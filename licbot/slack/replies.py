@@ -46,6 +46,8 @@ async def to_action(
                 await _whisper(Say(text=words), payload, client, respond)
         case Replace(view=view):
             await _replace(payload, client, view)
+        case Say(instead=True) if in_modal:
+            await _replace(payload, client, note_view(reply))
         case Say() if in_modal:
             await _note(reply, payload, client)
         case Say():

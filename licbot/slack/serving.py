@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 import structlog
 
 from licbot.domain.errors import (
+    ActivationEnded,
     LicbotError,
     NotAllowed,
     OfferRefused,
@@ -14,6 +15,7 @@ from licbot.domain.errors import (
     RequirementUnmet,
     SystemRefused,
     SystemUnavailable,
+    UnknownActivation,
 )
 from licbot.ports.conversation import Action, Reply, Request, Say
 from licbot.ports.ports import Ports
@@ -69,7 +71,8 @@ async def in_words(work: Awaitable[Reply]) -> Reply:
         return Say(text=escape(error.message))
     except Refused as error:
         last = f" Who acted last: {mention(error.actor)} {error.verb}." if error.actor else ""
-        return Say(text=f"{error.message}{last}")
+        over = isinstance(error, ActivationEnded | UnknownActivation)
+        return Say(text=f"{error.message}{last}", instead=over)
     except LicbotError as error:
         return Say(text=error.message)
     except asyncio.CancelledError:

@@ -52,7 +52,6 @@ class Engine:
         self._polling_seconds = polling_seconds
         self._drain_seconds = drain_seconds
         self._client: DBOSClient | None = None
-        self._running: set[object] = set()
         self.executor_id = _executor_id(url)
 
     def define(self, workflows: Mapping[str, Workflow]) -> None:
@@ -63,7 +62,7 @@ class Engine:
         """Create the engine's tables, register the queues and begin to work."""
         DBOS(config=self._config())
         for kind, workflow in self._workflows.items():
-            DBOS.workflow(name=kind)(self._named(kind, workflow))
+            DBOS.workflow(name=kind)(_named(kind, workflow))
         # Jobs that were left are taken up at the launch, and may hand over others.
         self._client = await asyncio.to_thread(
             DBOSClient, system_database_url=self._url, serializer=JsonSerializer()
@@ -75,18 +74,6 @@ class Engine:
         await DBOS.register_queue_async(
             LANES, partition_concurrency=1, polling_interval_sec=self._polling_seconds
         )
-
-    def _named(self, kind: str, workflow: Workflow) -> Workflow:
-        async def run(*arguments: Any) -> None:
-            mark = object()
-            self._running.add(mark)
-            try:
-                await workflow(*arguments)
-            finally:
-                self._running.discard(mark)
-
-        run.__name__ = run.__qualname__ = f"licbot_{kind}"
-        return run
 
     def _config(self) -> DBOSConfig:
         return DBOSConfig(
@@ -102,10 +89,10 @@ class Engine:
 
     async def stop(self) -> None:
         """Let running steps end, then stop; what is left goes on after the next start."""
-        # Where nothing runs, DBOS would wait a second all the same.
-        drain = self._drain_seconds if self._running else 0
         await asyncio.to_thread(
-            DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=drain
+            DBOS.destroy,
+            destroy_registry=True,
+            workflow_completion_timeout_sec=self._drain_seconds,
         )
         # DBOS made its own threads the loop's, and closed them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
@@ -173,6 +160,14 @@ def _options(job: Job) -> EnqueueOptions:
     if job.lane:
         options["queue_partition_key"] = job.lane
     return options
+
+
+def _named(kind: str, workflow: Workflow) -> Workflow:
+    async def run(*arguments: Any) -> None:
+        await workflow(*arguments)
+
+    run.__name__ = run.__qualname__ = f"licbot_{kind}"
+    return run
 
 
 def _executor_id(url: str) -> str:

@@ -117,7 +117,7 @@ def consequences(review: Review) -> str:
         seats.get(change.module.key, 0) for change in review.changes if change.module.hidden
     )
     if hidden:
-        lost.append(f"{hidden:,} that come with them")
+        lost.append(f"and {hidden:,} that come with them")
     verb = "loses" if review.people == 1 else "lose"
     people = count(review.people, "person", "people")
     return clip(f"{people} {verb} licences: {', '.join(lost)}", 240) + ". It takes effect at once."

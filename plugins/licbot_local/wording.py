@@ -38,15 +38,20 @@ def shown(text: str, length: int = 60) -> str:
 def problems(error: ValidationError) -> list[str]:
     """What is wrong with JSON that does not fit a model, each with its place."""
     details = error.errors(include_url=False, include_input=False)
-    return [f"{place(each['loc'])}: {_message(each)}." for each in details]
+    return [f"{_subject(each['loc'])} {_message(each)}." for each in details]
+
+
+def _subject(path: tuple[int | str, ...]) -> str:
+    found = place(path)
+    return f"{found}:" if found else "It"
 
 
 def place(path: tuple[int | str, ...]) -> str:
-    """A place in JSON, such as ``users[3].kind``."""
+    """A place in JSON, such as ``users[3].kind``; empty for all of it."""
     found = ""
     for part in path:
         found += f"[{part}]" if isinstance(part, int) else f".{shown(part)}"
-    return found.removeprefix(".") or "the whole"
+    return found.removeprefix(".")
 
 
 def _message(details: ErrorDetails) -> str:

@@ -192,7 +192,11 @@ def test_it_starts_only_when_all_is_clear(
     assert not red(found)
     assert (started.state, started.run, started.stage) == (S.ACTIVATING, 2, Stage.CHECKING)
     assert (started.done, started.of, started.automatic) == (0, 12, automatic)
-    assert (started.actor, started.acted_at, started.verb) == ("U1", LATER, "activated")
+    assert (started.actor, started.acted_at, started.verb) == (
+        "U1",
+        LATER,
+        "started the activation",
+    )
 
 
 def test_a_hidden_license_that_is_short_of_seats_keeps_it_from_starting() -> None:

@@ -209,7 +209,8 @@ async def she_thinks_twice(anna: Visitor) -> None:
     await anna.press(activate)
     question = anna.question("Activate the new licence?")
     await expect(question).to_contain_text(
-        "7 people lose licences: 4 × Sales Premium, 3 × Service Premium, 14 that come with them."
+        "7 people lose licences: 4 × Sales Premium, 3 × Service Premium, "
+        "and 14 that come with them. It takes effect at once."
     )
     await anna.keeps("7-question")
     await anna.press(question.get_by_role("button", name="Cancel"))
@@ -225,6 +226,7 @@ async def she_activates_and_watches(anna: Visitor, goes_on: threading.Event) -> 
     running = anna.message("Activating the new licence")
     await expect(running).to_contain_text("2/4 Taking the seats")
     await expect(running).to_contain_text("10 of 21 seats")
+    await expect(running).to_contain_text("@Anna Berg started the activation")
     await running.get_by_role("heading").first.scroll_into_view_if_needed()
     await anna.keeps("8-progress")
     goes_on.set()

@@ -22,6 +22,7 @@ from licbot.sandbox.person import Person
 from licbot.store.database import open_database
 from licbot.store.migrate import CORE, migrate
 from tests.scenarios.customers import Json, licence, module, tenant
+from tests.scenarios.strict import require_strict
 from tests.scenarios.world import (
     MovingClock,
     Stage,
@@ -29,7 +30,6 @@ from tests.scenarios.world import (
     fill,
     listening,
     member_id,
-    require_strict,
     serving,
 )
 

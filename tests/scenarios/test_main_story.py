@@ -155,8 +155,8 @@ async def she_activates(here: World, anna: Person) -> None:
     asked = await anna.press("Activate", in_=card)
     assert asked.confirm is not None, "Slack asks before anything happens"
     assert asked.confirm["text"]["text"] == (
-        "7 people lose licences: 4 × Sales Premium, 3 × Service Premium, 14 that come with them. "
-        "It takes effect at once."
+        "7 people lose licences: 4 × Sales Premium, 3 × Service Premium, "
+        "and 14 that come with them. It takes effect at once."
     )
     held = await here.seats()
     assert len(held) == 180, "nothing was taken from anyone yet"

@@ -65,4 +65,4 @@ async def test_where_the_settings_allow_it_nobody_has_to_press_anything(tmp_path
         status = await here.answer(anna, "/license")
         assert "New licence activated." in status.text
         assert "Show the changes" in status.buttons
-        assert "Replaced by a newer licence" in here.cards(anna)[0].text
+        await anna.until(lambda: "Replaced by a newer licence" in here.cards(anna)[0].text)

@@ -139,6 +139,8 @@ async def test_a_file_that_fails_a_check_is_named_with_why_and_what_to_do(
         ) as here,
         visiting(browser, here, "refused") as anna,
     ):
+        await expect(anna.page.get_by_text("Type /license")).to_be_visible()
+        await anna.keeps("0-nothing-yet")
         before = await here.decided()
         for name, case in CASES.items():
             here.leave(name, case.raw)

@@ -58,4 +58,4 @@ async def test_a_corrected_licence_takes_the_place_of_the_one_set_aside(tmp_path
         card = await here.card_says(anna, "Activate new licence", "\nService\n0\n0\n+3\n3\n3")
 
         assert "Activate" in card.buttons
-        assert here.cards(anna)[0].buttons == []
+        await anna.until(lambda: here.cards(anna)[0].buttons == [])

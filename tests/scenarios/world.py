@@ -6,21 +6,18 @@ licbot sent to Slack meanwhile is held to the strict checks at the end.
 
 import asyncio
 import json
-import os
 import socket
 import time
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jsonschema import Draft7Validator
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -41,6 +38,7 @@ from licbot_local.keys import PinnedKey
 from licbot_local.licensefile import issue
 from licbot_local.tenant import check_tenant
 from tests.scenarios.customers import KID, NOW, Json, address
+from tests.scenarios.strict import require_strict
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -387,34 +385,3 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
     finally:
         server.should_exit = True
         await running
-
-
-ROOTS = {"message": "StrictMessage", "modal": "StrictModalView", "home": "StrictHomeView"}
-
-
-def require_strict(workspace: Workspace, refused: Collection[str] = ()) -> None:
-    """Hold everything that licbot sent to Slack's rules, as the workspace and the schema know them.
-
-    The schema is used where it is at hand.
-    """
-    wrong = [(each.error, each.messages) for each in workspace.refused]
-    assert [error for error, _ in wrong if error not in refused] == [], wrong
-    assert workspace.accepted, "licbot said something"
-    validators = _validators()
-    distinct = {(each.surface, json.dumps(each.payload)): each for each in workspace.accepted}
-    for accepted in distinct.values() if validators else ():
-        validators[accepted.surface].validate(accepted.payload)
-
-
-@cache
-def _validators() -> Mapping[str, Draft7Validator]:
-    root = Path(__file__).parents[2]
-    shared = Path(os.environ.get("LICBOT_SHARED", root.parent / "shared"))
-    path = shared / "data" / "slack" / "blockkit.schema.json"
-    if not path.is_file():
-        return {}
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        surface: Draft7Validator({**schema, "$ref": f"#/definitions/{name}"})
-        for surface, name in ROOTS.items()
-    }

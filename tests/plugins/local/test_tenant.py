@@ -89,7 +89,7 @@ def test_all_bad_rows_are_listed_with_their_place() -> None:
         (b'{"users": [], "users": []}', "a key twice"),
         (b'{"users": [NaN]}', "does not know"),
         (b"[" * 100_000, "too deeply"),
-        (b"null", "the whole: must be an object"),
+        (b"null", "It must be an object"),
         (b"{}", "users: is missing"),
         (b'{"users": {}}', "users: must be a list"),
     ],
