@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-import pytest
 import typer
 from slack_sdk.models.blocks import Block, SectionBlock
 from typer.testing import CliRunner
@@ -16,7 +15,7 @@ from licbot.domain.people import Holder, Person, Role
 from licbot.domain.removals import Lane, RemovalAdvice
 from licbot.domain.review import Review
 from licbot.hookspecs import Part, SystemContext, SystemKind, hookimpl
-from licbot.plugins import PluginError, Plugins
+from licbot.plugins import Plugins
 from licbot.ports.conversation import Action, Done, Reply, Request, Step
 from licbot.ports.database import Migrations
 from licbot.ports.ports import Policy, Ports
@@ -260,41 +259,3 @@ async def test_hook_licbot_home() -> None:
         "Good morning, ada."
     ]
     assert await plugins.home(ADA, frozenset({Role.ANYONE}), ports()) == []
-
-
-# What stops the start
-
-
-@pytest.mark.parametrize("way", ["misspelt", "unknown argument"])
-def test_a_hook_that_does_not_fit_stops_the_start_with_the_name_of_its_plugin(way: str) -> None:
-    @hookimpl
-    def licbot_stepz() -> None: ...
-
-    @hookimpl
-    def licbot_steps(channel: str) -> Sequence[Step]:
-        return [Step(name=channel, summary="")]
-
-    wrong = licbot_stepz if way == "misspelt" else licbot_steps
-    with pytest.raises(PluginError, match="'tiny' does not fit licbot"):
-        loaded(wrong)
-
-
-def test_two_steps_with_one_word_stop_the_start_with_their_names() -> None:
-    @hookimpl
-    def licbot_steps() -> Sequence[Step]:
-        return [
-            Step(name="vacant", summary="", aliases=("free",)),
-            Step(name="free", summary=""),
-        ]
-
-    with pytest.raises(PluginError, match="'vacant' and 'free' both answer to 'free'"):
-        loaded(licbot_steps)
-
-
-def test_functions_that_are_not_marked_are_no_hooks() -> None:
-    def licbot_steps() -> Sequence[Step]:
-        return [Step(name="vacant", summary="")]
-
-    plugins = loaded(licbot_steps)
-    assert list(plugins.steps()) == []
-    assert list(plugins.names) == ["tiny"]

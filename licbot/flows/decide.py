@@ -9,7 +9,7 @@ from licbot.domain.errors import Refused
 from licbot.domain.events import RemovalsPlanned
 from licbot.domain.removals import Dependencies, Held, Removal, dependencies, plan_removals
 from licbot.domain.review import Review
-from licbot.flows.find import LICBOT
+from licbot.flows.find import LICBOT, is_undecided
 from licbot.flows.jobs import update_card
 from licbot.flows.look import look
 from licbot.flows.start import start_activation
@@ -26,16 +26,16 @@ class _Plan:
 
 
 async def decide_course(ports: Ports, activation_id: str, previous: str) -> None:
-    """Let a found offer go its way; doing it again changes nothing.
+    """Let an offer go its way; doing it again changes nothing.
 
-    previous: the activation it supersedes, whose picks are taken over where they are still
-    needed; empty where there is none. Raises SystemUnavailable.
+    An offer that is in review because its day had not come may go its way then. previous: the
+    activation it supersedes, whose picks are taken over where they are still needed; empty where
+    there is none. Raises SystemUnavailable.
     """
     review = await look(ports, activation_id)
-    if review.activation.state is not ActivationState.FOUND:
+    if not is_undecided(review.activation):
         return
-    surplus = any(change.surplus for change in review.changes)
-    if ports.policy.automatic and review.is_clear and not surplus:
+    if ports.policy.automatic and _needs_nobody(review):
         try:
             await start_activation(
                 ports, activation_id, LICBOT, confirmed=review.digest, automatic=True
@@ -45,6 +45,12 @@ async def decide_course(ports: Ports, activation_id: str, previous: str) -> None
             pass  # something changed in between: people decide
     plan = await _carried_over(ports, review, previous) if previous else _Plan()
     await _open_review(ports, activation_id, plan)
+
+
+def _needs_nobody(review: Review) -> bool:
+    """Whether it can be activated without anybody losing anything."""
+    surplus = any(change.surplus for change in review.changes)
+    return review.is_clear and not surplus and not review.removals
 
 
 async def _open_review(ports: Ports, activation_id: str, plan: _Plan) -> None:

@@ -1,14 +1,14 @@
 """Ask the issuer for offers, and take up what it has."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from licbot.domain.activation import Act, Activation, ActivationState, move
 from licbot.domain.errors import OfferRefused
 from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
-from licbot.domain.licenses import LicenseSet, Moment, Offer, is_reached
+from licbot.domain.licenses import Moment, Offer, is_reached
 from licbot.flows.jobs import decide_job, update_card
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
@@ -37,12 +37,19 @@ async def find_offers(ports: Ports, system_name: str) -> Finding:
     answer = await system.find_offers()
     await _expire(ports, system)
     found = [new.id for offer in answer.offers if (new := await receive(ports, system_name, offer))]
-    due = next_poll(await system.installed(), ports.clock.now(), ports.policy.poll_seconds)
+    due = next_poll(
+        [
+            *(each.dates.next_check for each in await system.installed()),
+            *(offer.not_before for offer in answer.offers),
+        ],
+        ports.clock.now(),
+        ports.policy.poll_seconds,
+    )
     async with ports.store.begin() as uow:
         await uow.write_poll_due(system_name, due)
         opened = await uow.open_activations(system_name)
         waiting = [activation for activation in opened if activation.id not in found]
-        await _decide_anew(uow, system_name, waiting)
+        await _look_again(ports, uow, system_name, waiting)
     return Finding(
         found=found,
         waiting=[activation.id for activation in waiting],
@@ -50,13 +57,27 @@ async def find_offers(ports: Ports, system_name: str) -> Finding:
     )
 
 
-async def _decide_anew(uow: UnitOfWork, system: str, waiting: Sequence[Activation]) -> None:
-    """Take up again what could not be decided while the system was out of reach."""
+async def _look_again(
+    ports: Ports, uow: UnitOfWork, system: str, waiting: Sequence[Activation]
+) -> None:
+    """Bring up to date what waits: its day may have come, seats may have changed outside.
+
+    What could not be decided while the system was out of reach, or before its day, is decided.
+    """
     latest = await uow.latest_activations(system)
     for activation in waiting:
-        if activation.state is ActivationState.FOUND:
+        if activation.state is ActivationState.REVIEW:
+            await update_card(uow, activation.id, ports.policy.channel)
+        found = activation.state is ActivationState.FOUND
+        if found or (ports.policy.automatic and is_undecided(activation)):
             previous = next((each.id for each in latest if _is_before(each, activation)), "")
             await uow.enqueue(replace(decide_job(activation, previous), id=None))
+
+
+def is_undecided(activation: Activation) -> bool:
+    """Whether no person has had a say in it yet."""
+    waits = activation.state in (ActivationState.FOUND, ActivationState.REVIEW)
+    return waits and activation.actor == LICBOT
 
 
 def _is_before(previous: Activation, activation: Activation) -> bool:
@@ -68,13 +89,11 @@ def _is_before(previous: Activation, activation: Activation) -> bool:
     )
 
 
-def next_poll(installed: Sequence[LicenseSet], now: datetime, interval: float) -> datetime:
-    """When to ask again: after the interval (seconds), or on a next check date before that."""
+def next_poll(moments: Iterable[Moment | None], now: datetime, interval: float) -> datetime:
+    """When to ask again: after the interval (seconds), or at one of the moments before that."""
     due = now + timedelta(seconds=interval)
-    ahead = [
-        check for s in installed if (check := s.dates.next_check) and not is_reached(check, now)
-    ]
-    return min([due, *(_begin(check) for check in ahead)])
+    ahead = [_begin(moment) for moment in moments if moment and not is_reached(moment, now)]
+    return min([due, *ahead])
 
 
 def _begin(moment: Moment) -> datetime:

@@ -17,6 +17,7 @@ ADMINISTRATOR = frozenset({Role.ANYONE, Role.VIEWER, Role.ADMIN})
 
 
 def _is_ready(holder: Holder) -> RemovalAdvice:
+    """Nothing is to be known."""
     return RemovalAdvice(lane=Lane.READY)
 
 

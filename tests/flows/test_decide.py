@@ -8,6 +8,8 @@ from licbot.domain.errors import SystemUnavailable
 from licbot.domain.licenses import ModuleLicense
 from licbot.domain.removals import Dependencies, plan_removals
 from licbot.flows.decide import decide_course, still_needed
+from licbot.flows.decline import decline_offer, reopen_review
+from licbot.flows.find import find_offers
 from licbot.flows.look import look
 from licbot.flows.pick import pick_holders
 from licbot.testing import START
@@ -71,6 +73,30 @@ async def test_an_offer_whose_day_has_not_come_is_for_people() -> None:
     assert (await look(world.ports, activation_id)).unmet == [
         "The new licence is valid from 25 November 2026."
     ]
+
+
+async def test_an_offer_goes_by_itself_once_its_day_has_come() -> None:
+    """Given an offer that waits for tomorrow, when licbot looks again tomorrow."""
+    world = World(automatic=True)
+    activation_id = await world.found(not_before=START + DAY)
+    await decide_course(world.ports, activation_id, "")
+    world.clock.advance(DAY)
+    world.store.take_jobs()
+    await find_offers(world.ports, world.system.name)
+    [again] = world.jobs("decide")
+    await decide_course(world.ports, str(again.arguments[0]), str(again.arguments[1]))
+    assert (await world.activation(activation_id)).state is S.ACTIVATING
+
+
+async def test_what_a_person_took_up_again_stays_with_people() -> None:
+    world = World(automatic=True)
+    activation_id = await world.found(not_before=START + DAY)
+    await decide_course(world.ports, activation_id, "")
+    await decline_offer(world.ports, activation_id, "U1")
+    await reopen_review(world.ports, activation_id, "U1")
+    world.clock.advance(DAY)
+    await decide_course(world.ports, activation_id, "")
+    assert (await world.activation(activation_id)).state is S.REVIEW
 
 
 async def test_what_changes_at_the_last_moment_is_for_people() -> None:

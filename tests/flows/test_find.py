@@ -232,17 +232,14 @@ async def test_a_store_that_met_another_writer_says_so(world: World) -> None:
 def test_the_next_check_date_comes_before_the_interval(
     check: datetime | date | None, due: datetime
 ) -> None:
-    installed = license_set(dates=LicenseDates(next_check=check))
-    assert next_poll([installed], START, 6 * 3600) == due
+    assert next_poll([check], START, 6 * 3600) == due
 
 
 def test_a_day_begins_at_midnight_utc() -> None:
     evening = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
-    sets = [
-        license_set(dates=LicenseDates(next_check=date(2026, 11, 25))),
-        license_set(dates=LicenseDates(next_check=date(2026, 11, 26))),
-    ]
-    assert next_poll(sets, evening, 6 * 3600) == datetime(2026, 11, 25, tzinfo=UTC)
+    assert next_poll([date(2026, 11, 25), date(2026, 11, 26)], evening, 6 * 3600) == datetime(
+        2026, 11, 25, tzinfo=UTC
+    )
     assert next_poll([], evening, 60) == evening + timedelta(minutes=1)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -107,6 +107,7 @@ async def write_everything(unit: UnitOfWork) -> None:
     await unit.write_removals("a1", ["ada"], [SALES])
     await unit.write_changes("a1", compare(None, OFFER.license, {}))
     await unit.write_card("a1", Card(channel="C1", ts="1"))
+    assert await unit.want_card("a1")
     await unit.write_poll_due("crm", START)
     await unit.first_time("k", START)
     await unit.enqueue(Job(kind="poll", id="poll/1"))
@@ -177,6 +178,7 @@ async def test_a_transaction_that_fails_undoes_everything(
         await fail()
     async with reviewed.begin() as after:
         assert await everything(after) == nothing
+        assert await after.want_card("a1")
         assert await after.first_time("k", START)
     assert outside.told == []
 
@@ -277,6 +279,17 @@ async def test_cards_and_dates_can_be_changed_and_cards_forgotten(reviewed: Stor
         assert await unit.poll_due("test") is None
 
 
+async def test_a_message_is_out_of_date_until_someone_begins_with_it(reviewed: Store) -> None:
+    async with reviewed.begin() as unit:
+        await unit.begin_card("a1")
+        assert await unit.want_card("a1")
+        assert not await unit.want_card("a1")
+    async with reviewed.begin() as unit:
+        assert not await unit.want_card("a1")
+        await unit.begin_card("a1")
+        assert await unit.want_card("a1")
+
+
 async def test_events_come_back_in_their_order(reviewed: Store) -> None:
     started = ActivationStarted(activation="a1", at=START + DAY, actor="U1", detail="2 seats")
     async with reviewed.begin() as unit:
@@ -298,21 +311,25 @@ async def test_a_request_is_seen_for_the_first_time_once(store: Store) -> None:
         assert await unit.first_time("k2", START)
 
 
-@pytest.mark.parametrize("write", [0, 1, 2, 3, 4])
-async def test_nothing_is_kept_of_an_activation_that_is_unknown(store: Store, write: int) -> None:
-    with pytest.raises((UnknownActivation, DBAPIError)):
-        async with store.begin() as unit:
-            await [
-                lambda: unit.write_picks("a9", "sales", {"ada": True}, "U1", START),
-                lambda: unit.write_removals("a9", ["ada"], [SALES]),
-                lambda: unit.write_changes("a9", []),
-                lambda: unit.write_card("a9", Card(channel="C1", ts="1")),
-                lambda: _record(unit, "a9"),
-            ][write]()
-
-
 async def _record(unit: UnitOfWork, activation_id: str) -> None:
     unit.record(replace(FOUND, activation=activation_id))
+
+
+WRITES: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
+    "picks": lambda unit: unit.write_picks("a9", "sales", {"ada": True}, "U1", START),
+    "removals": lambda unit: unit.write_removals("a9", ["ada"], [SALES]),
+    "changes": lambda unit: unit.write_changes("a9", []),
+    "card": lambda unit: unit.write_card("a9", Card(channel="C1", ts="1")),
+    "stale card": lambda unit: unit.want_card("a9"),
+    "event": lambda unit: _record(unit, "a9"),
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+async def test_nothing_is_kept_of_an_activation_that_is_unknown(store: Store, what: str) -> None:
+    with pytest.raises((UnknownActivation, DBAPIError)):
+        async with store.begin() as unit:
+            await WRITES[what](unit)
 
 
 async def test_a_reader_may_not_write(reviewed: Store) -> None:
