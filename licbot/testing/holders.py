@@ -1,29 +1,24 @@
 """Which users a query matches, and in which order they come."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from licbot.domain.people import Holder, HolderFilter, HolderKind, HolderOrder, HolderQuery
+
+_FILTERS: Mapping[HolderFilter, Callable[[Holder], bool]] = {
+    HolderFilter.ALL: lambda user: True,
+    HolderFilter.ASSOCIATES: lambda user: user.kind is HolderKind.ASSOCIATE,
+    HolderFilter.OTHERS: lambda user: user.kind is HolderKind.OTHER,
+    HolderFilter.NO_LOGIN: lambda user: not user.can_login,
+    HolderFilter.UNKNOWN: lambda user: user.last_login is None,
+}
 
 
 def matching(user: Holder, query: HolderQuery) -> bool:
     """Whether a user who holds the licence is one that the query asks for."""
     search = query.search.strip().casefold()
     found = search in user.name.casefold() or search in user.email.casefold()
-    return found and _passes(user, query.filter) and (query.only is None or user.id in query.only)
-
-
-def _passes(user: Holder, wanted: HolderFilter) -> bool:
-    match wanted:
-        case HolderFilter.ALL:
-            return True
-        case HolderFilter.ASSOCIATES:
-            return user.kind is HolderKind.ASSOCIATE
-        case HolderFilter.OTHERS:
-            return user.kind is HolderKind.OTHER
-        case HolderFilter.NO_LOGIN:
-            return not user.can_login
-        case HolderFilter.UNKNOWN:
-            return user.last_login is None
+    named = query.only is None or user.id in query.only
+    return found and named and _FILTERS[query.filter](user)
 
 
 def ordered(users: Iterable[Holder], order: HolderOrder) -> list[Holder]:

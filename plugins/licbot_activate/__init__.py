@@ -151,5 +151,6 @@ def _result(review: Review) -> Block:
     words = ":white_check_mark: *Activated, read back and compared:* the licence is in force."
     if review.seats:
         people = count(review.people, "person", "people")
-        words += f" {count(review.seats, 'seat')} of {people} were taken."
+        verb = "was" if review.seats == 1 else "were"
+        words += f" {count(review.seats, 'seat')} of {people} {verb} taken."
     return SectionBlock(text=mrkdwn(words))

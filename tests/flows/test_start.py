@@ -101,6 +101,21 @@ async def test_an_offer_waits_for_its_day_and_not_beyond_its_grace() -> None:
     assert (await world.activation(activation_id)).state is S.ACTIVATING
 
 
+async def test_the_plan_that_is_kept_is_the_one_that_was_confirmed(world: World) -> None:
+    """Given seats were given up outside since people picked, only what is left is planned."""
+    activation_id = await world.reviewed(sales(2), travel(2))
+    await pick_holders(world.ports, activation_id, "sales", "U1", ["ada", "bo", "cleo"])
+    world.system.seats.revoke("ada", "travel")
+    world.system.seats.revoke("cleo", "sales")
+    await start(world, activation_id)
+    assert await world.removals(activation_id) == [
+        removal("ada"),
+        removal("bo"),
+        removal("bo", "travel", picked=False),
+    ]
+    assert (await world.activation(activation_id)).of == 3
+
+
 async def test_one_of_two_wins(world: World) -> None:
     activation_id = await world.reviewed()
     seen = await digest(world, activation_id)

@@ -314,12 +314,14 @@ async def world(
     plugins: Plugins | None = None,
     refused: Collection[str] = (),
     socket_mode: bool = False,
+    database: str = "",
 ) -> AsyncIterator[World]:
     """Start the bot and the workspace for a customer; only one at a time in a process.
 
     tenant, installed: the customer and the licence in force; nothing is imported without.
     offers: licences that wait from the start. administrators: handles named in the settings.
     refused: errors of Slack that this story is about, such as ``channel_not_found``.
+    database: the address of another database than a SQLite file.
     socket_mode: whether licbot opens a connection to Slack and takes nothing over HTTP.
     """
     time_piece = clock or MovingClock()
@@ -330,6 +332,8 @@ async def world(
         here = f"http://127.0.0.1:{listener.getsockname()[1]}"
         stage.workspace.base_url = here
         environment = stage.environment(here, automatic=automatic, administrators=administrators)
+        if database:
+            environment["LICBOT_DATABASE_URL"] = database
         if socket_mode:
             del environment["LICBOT_SLACK_SIGNING_SECRET"]
             environment["LICBOT_SLACK_APP_TOKEN"] = APP_TOKEN
