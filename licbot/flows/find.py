@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from licbot.domain.activation import Act, Activation, ActivationState, move
-from licbot.domain.errors import OfferRefused
+from licbot.domain.errors import Conflict, OfferRefused
 from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
 from licbot.domain.licenses import Moment, Offer, is_reached
 from licbot.flows.jobs import decide_job, update_card
@@ -36,7 +36,9 @@ async def find_offers(ports: Ports, system_name: str) -> Finding:
     system = ports.systems[system_name]
     answer = await system.find_offers()
     await _expire(ports, system)
-    found = [new.id for offer in answer.offers if (new := await receive(ports, system_name, offer))]
+    found = [
+        new.id for offer in answer.offers if (new := await _receive(ports, system_name, offer))
+    ]
     due = next_poll(
         [
             *(each.dates.next_check for each in await system.installed()),
@@ -100,6 +102,14 @@ def _begin(moment: Moment) -> datetime:
     if isinstance(moment, datetime):
         return moment
     return datetime.fromisoformat(f"{moment.isoformat()}T00:00:00+00:00")
+
+
+async def _receive(ports: Ports, system_name: str, offer: Offer) -> Activation | None:
+    """As receive; ``None`` too where another process received it at the same moment."""
+    try:
+        return await receive(ports, system_name, offer)
+    except Conflict:
+        return None
 
 
 async def receive(ports: Ports, system_name: str, offer: Offer) -> Activation | None:

@@ -102,6 +102,13 @@ async def install_offer(ports: Ports, activation_id: str) -> None:
     await ports.systems[activation.system].install(offer)
 
 
+async def is_in_force(ports: Ports, activation_id: str) -> bool:
+    """Whether the system has the offer in force. Raises SystemUnavailable."""
+    activation, offer = await _recall(ports, activation_id)
+    installed = set_of(await ports.systems[activation.system].installed(), offer)
+    return installed is not None and installed.same_as(offer.license)
+
+
 async def read_back(ports: Ports, activation_id: str) -> Sequence[str]:
     """Compare the system with what was to come about. Returns the differences, in words.
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -18,25 +18,32 @@ from licbot.workflows.engine import GaveUp, Step, Workflow
 
 log = structlog.get_logger(__name__)
 
+R = TypeVar("R")
+
 PACE_SECONDS = 1.0
 """Slack takes about one message a second in a channel."""
 
 AGAIN_SECONDS = 60.0
-"""How long to leave Slack alone when it took no message for some minutes."""
+"""How long to leave Slack or a system alone that was out of reach for some minutes."""
 
 
-def workflows(ports: Ports, step: Step, pace: float = PACE_SECONDS) -> Mapping[str, Workflow]:
-    """Every kind of job with its workflow."""
+def workflows(
+    ports: Ports, step: Step, pace: float = PACE_SECONDS, again: float = AGAIN_SECONDS
+) -> Mapping[str, Workflow]:
+    """Every kind of job with its workflow.
+
+    pace: seconds between two messages in a channel. again: seconds to wait before what must be
+    done is tried anew.
+    """
+    insist = _Insistent(step, again)
 
     async def activate(activation_id: str, number: int) -> None:
-        await run_activation(ports, step, activation_id, number)
+        await run_activation(ports, step, insist, activation_id, number)
 
     async def card(activation_id: str) -> None:
-        while True:
-            published = await _published(ports, step, activation_id)
-            await asyncio.sleep(pace if published else AGAIN_SECONDS)
-            if published:
-                return
+        # Slack may be away, or licbot not yet in the channel: nothing is lost by waiting.
+        await insist("publish", lambda: publish_card(ports, activation_id))
+        await asyncio.sleep(pace)
 
     async def decide(activation_id: str, previous: str) -> None:
         async def work() -> None:
@@ -53,35 +60,43 @@ def workflows(ports: Ports, step: Step, pace: float = PACE_SECONDS) -> Mapping[s
     return {"activate": activate, "card": card, "decide": decide, "poll": poll}
 
 
-async def _published(ports: Ports, step: Step, activation_id: str) -> bool:
-    """Whether Slack took the message. It may be away, or licbot not yet in the channel."""
-    try:
-        await step("publish", lambda: publish_card(ports, activation_id))
-    except GaveUp:
-        log.warning("Slack takes no message; trying again", channel=ports.policy.channel)
-        return False
-    return True
-
-
-async def run_activation(ports: Ports, step: Step, activation_id: str, number: int) -> None:
+async def run_activation(
+    ports: Ports, step: Step, insist: Step, activation_id: str, number: int
+) -> None:
     """Check again, take the seats, install, read back, tell; give back where it is refused.
 
-    number: of the run.
+    step: for what may be given up. insist: for what may not. number: of the run.
     """
     against = await _tried(step, "check again", lambda: run.check_again(ports, activation_id))
     if against:
-        await step(
+        await insist(
             "return to review", lambda: run.end_returned(ports, activation_id, number, against)
         )
         return
     refused = await _take_all(ports, step, activation_id)
     if not refused:
-        await step("show", lambda: run.show_stage(ports, activation_id, Stage.INSTALLING))
-        refused = await _tried(step, "install", lambda: _install(ports, activation_id))
+        await insist("show", lambda: run.show_stage(ports, activation_id, Stage.INSTALLING))
+        refused = await _installed(ports, step, insist, activation_id)
     if refused:
-        await _undo(ports, step, activation_id, number, refused)
+        await _undo(ports, insist, activation_id, number, refused)
     else:
-        await _verify(ports, step, activation_id, number)
+        await _verify(ports, insist, activation_id, number)
+
+
+class _Insistent:
+    """A Step for what cannot be left undone, however long the system is out of reach."""
+
+    def __init__(self, step: Step, again: float) -> None:
+        self._step = step
+        self._again = again
+
+    async def __call__(self, name: str, work: Callable[[], Awaitable[R]]) -> R:
+        while True:
+            try:
+                return await self._step(name, work)
+            except GaveUp:
+                log.warning("still out of reach; trying again", step=name)
+                await asyncio.sleep(self._again)
 
 
 async def _take_all(ports: Ports, step: Step, activation_id: str) -> str:
@@ -109,6 +124,16 @@ async def _take(ports: Ports, activation_id: str, after: run.Mark) -> dict[str, 
     return {"refused": "", "mark": mark and list(mark)}
 
 
+async def _installed(ports: Ports, step: Step, insist: Step, activation_id: str) -> str:
+    """Install, and say what the system has against it."""
+    refused = await _tried(step, "install", lambda: _install(ports, activation_id))
+    if not refused:
+        return ""
+    # Its answer may be lost though the licence is in force: look, never guess.
+    in_force = await insist("look", lambda: run.is_in_force(ports, activation_id))
+    return "" if in_force else refused
+
+
 async def _install(ports: Ports, activation_id: str) -> str:
     try:
         await run.install_offer(ports, activation_id)
@@ -117,25 +142,25 @@ async def _install(ports: Ports, activation_id: str) -> str:
     return ""
 
 
-async def _verify(ports: Ports, step: Step, activation_id: str, number: int) -> None:
-    await step("show", lambda: run.show_stage(ports, activation_id, Stage.READING_BACK))
+async def _verify(ports: Ports, insist: Step, activation_id: str, number: int) -> None:
+    await insist("show", lambda: run.show_stage(ports, activation_id, Stage.READING_BACK))
 
     async def differences() -> str:
         return " ".join(await run.read_back(ports, activation_id))
 
-    wrong = await _tried(step, "read back", differences)
+    wrong = await insist("read back", differences)
     if wrong:
         why = f"The system took the licence, but reading it back shows: {wrong}"
-        await step("tell", lambda: run.end_failed(ports, activation_id, number, why))
+        await insist("tell", lambda: run.end_failed(ports, activation_id, number, why))
     else:
-        await step("tell", lambda: run.end_verified(ports, activation_id, number))
+        await insist("tell", lambda: run.end_verified(ports, activation_id, number))
 
 
-async def _undo(ports: Ports, step: Step, activation_id: str, number: int, refused: str) -> None:
-    await step("show", lambda: run.show_stage(ports, activation_id, Stage.GIVING_BACK))
-    left = await _tried(step, "give back", lambda: run.give_back(ports, activation_id))
+async def _undo(ports: Ports, insist: Step, activation_id: str, number: int, refused: str) -> None:
+    await insist("show", lambda: run.show_stage(ports, activation_id, Stage.GIVING_BACK))
+    left = await insist("give back", lambda: run.give_back(ports, activation_id))
     why = " ".join(part for part in (refused, left) if part)
-    await step("tell", lambda: run.end_failed(ports, activation_id, number, why))
+    await insist("tell", lambda: run.end_failed(ports, activation_id, number, why))
 
 
 async def _tried(step: Step, name: str, work: Callable[[], Awaitable[str]]) -> str:

@@ -36,7 +36,7 @@ class DurableJob:
         self.given_up: list[str] = []
         self.ended = False
         self._snapshot = snapshot
-        self._work = workflows(ports, self._step, pace=0)[job.kind]
+        self._work = workflows(ports, self._step, pace=0, again=0)[job.kind]
         self._remembered: list[Any] = []
         self._replayed = 0
         self._how: How | None = None

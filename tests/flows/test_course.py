@@ -115,6 +115,7 @@ class Course(RuleBasedStateMachine):
         """Everybody holds all but a few licences, and a first offer waits."""
         self._open(automatic)
         self.system.put_in_force(granting(dict.fromkeys(KEYS, len(USERS))))
+        self.system.installed_once += self.system.in_force()
         for user in USERS:
             days = DAYS_AGO[user]
             last = None if days is None else START - timedelta(days=days)

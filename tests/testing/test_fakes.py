@@ -147,6 +147,15 @@ async def test_a_system_refuses_as_often_as_it_is_told() -> None:
     assert system.seats.taken("a/1") == [removal]
 
 
+async def test_a_system_is_mended() -> None:
+    system = MemorySystem()
+    system.down = True
+    system.fail("take", SystemRefused("no"), times=9)
+    system.mend()
+    await system.take([], "a/1")
+    assert system.calls == ["take"]
+
+
 async def test_an_answer_may_get_lost() -> None:
     system = MemorySystem()
     system.put_in_force(SALES)
