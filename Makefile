@@ -3,8 +3,8 @@
 PYTHON ?=
 VENV ?= .venv
 ARGS ?=
-# As many processes as there are cores, and never more than four: each keeps its own databases.
-WORKERS ?= auto --maxprocesses 4
+# Tests wait for the durable engine more than they compute. Each process keeps its own databases.
+WORKERS ?= 4 --dist worksteal
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.licbot-ready

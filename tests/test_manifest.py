@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ SCOPES = {
     "views_push": set[str](),
     "views_update": set[str](),
 }
+# What the code can use and the manifest leaves out until an operator wants it; the README says why.
+OPT_IN = {"files:read"}
+# The address of a file's content in what Slack sends; fetching it takes a scope.
+CONTENT_OF_A_FILE = "url_private_download"
 WEB_API = {name for name in dir(AsyncWebClient) if re.fullmatch(r"[a-z]+_[A-Za-z_]+", name)}
 
 
@@ -43,6 +48,7 @@ class Usage:
 
     methods: Web API methods. commands, events: what is listened to. listeners: the kinds of
     listeners. words: every text constant of files which ask for a user's profile.
+    downloads: whether the content of files is read.
     """
 
     methods: set[str] = field(default_factory=set)
@@ -50,6 +56,7 @@ class Usage:
     events: set[str] = field(default_factory=set)
     listeners: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    downloads: bool = False
 
 
 def sources() -> Iterator[Path]:
@@ -98,8 +105,10 @@ def scan() -> Usage:
         nodes = list(ast.walk(tree))
         methods = {node.attr for node in nodes if isinstance(node, ast.Attribute)} & WEB_API
         usage.methods |= methods
+        words = {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
+        usage.downloads |= CONTENT_OF_A_FILE in words
         if "users_info" in methods:
-            usage.words |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
+            usage.words |= words
         for node in nodes:
             kind = listener(node)
             if kind and isinstance(node, ast.Call):
@@ -133,16 +142,44 @@ def test_every_method_of_the_web_api_in_use_is_known_here_with_its_scopes(usage:
     assert usage.methods - set(SCOPES) == set()
 
 
-def test_the_scopes_are_those_which_the_code_needs(usage: Usage, manifest: dict[str, Any]) -> None:
+def needed_scopes(usage: Usage) -> set[str]:
     needed = {scope for method in usage.methods & set(SCOPES) for scope in SCOPES[method]}
     if usage.commands:
         needed.add("commands")
     # Slack leaves the address out of a profile without a scope of its own.
     if "email" in usage.words:
         needed.add("users:read.email")
+    if usage.downloads:
+        needed.add("files:read")
+    return needed
 
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
+
+def test_the_scopes_are_those_which_the_code_needs(usage: Usage, manifest: dict[str, Any]) -> None:
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed_scopes(usage) - OPT_IN
     assert set(manifest["oauth_config"]["scopes"]) == {"bot"}
+
+
+def test_an_opt_in_scope_is_one_that_the_code_can_use(usage: Usage) -> None:
+    assert needed_scopes(usage) & OPT_IN == OPT_IN
+
+
+def test_the_manifest_offers_each_opt_in_scope_as_a_comment_with_its_reason() -> None:
+    lines = (ROOT / "manifest.yml").read_text(encoding="utf-8").splitlines()
+    offered = {
+        match[1]: reason
+        for reason, line in pairwise(lines)
+        if (match := re.fullmatch(r" +# - ([a-z.:]+)", line))
+    }
+
+    assert set(offered) == OPT_IN
+    assert all(re.fullmatch(r" +# Only if .+:", reason) for reason in offered.values())
+
+
+def test_the_manifest_is_valid_with_every_opt_in_scope(usage: Usage) -> None:
+    text = (ROOT / "manifest.yml").read_text(encoding="utf-8")
+    opted = yaml.safe_load(re.sub(r"# - (?=[a-z.:]+$)", "- ", text, flags=re.M))
+
+    assert set(opted["oauth_config"]["scopes"]["bot"]) == needed_scopes(usage)
 
 
 def test_the_commands_are_those_which_the_code_answers(
@@ -185,6 +222,12 @@ def test_the_readme_gives_the_reason_of_each_scope_and_of_no_other(
 ) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     section = readme.partition("## What licbot may do in Slack\n")[2].partition("\n## ")[0]
-    reasons = dict(re.findall(r"^\| `([a-z.:]+)` \| (to .+) \|$", section, re.M))
+    always, _, opt_in = section.partition("| opt-in scope | reason |\n")
 
-    assert set(reasons) == set(manifest["oauth_config"]["scopes"]["bot"])
+    assert reasons(always) == set(manifest["oauth_config"]["scopes"]["bot"])
+    assert reasons(opt_in) == OPT_IN
+
+
+def reasons(table: str) -> set[str]:
+    """The scopes of a table that have a reason there."""
+    return set(re.findall(r"^\| `([a-z.:]+)` \| to .+ \|$", table, re.M))

@@ -11,7 +11,18 @@ import pytest
 from licbot.hookspecs import hookimpl
 from licbot.plugins import PluginError, Plugins, load_plugins
 
-BUNDLED = ["activate", "deselect", "help", "local", "refresh", "review", "status"]
+BUNDLED = [
+    "activate",
+    "deselect",
+    "help",
+    "history",
+    "licences",
+    "load",
+    "local",
+    "refresh",
+    "review",
+    "status",
+]
 
 GREETING = """
 from collections.abc import Sequence

@@ -43,7 +43,9 @@ class Demo:
         self.channel = self._furnish()
 
     def _furnish(self) -> str:
-        self.workspace.grant("chat:write", "commands", "users:read", "users:read.email")
+        self.workspace.grant(
+            *("chat:write", "commands", "files:read", "users:read", "users:read.email")
+        )
         self.workspace.add_command(
             "/license",
             "See the licences, and what is waiting",

@@ -112,10 +112,12 @@ async def _receive(ports: Ports, system_name: str, offer: Offer) -> Activation |
         return None
 
 
-async def receive(ports: Ports, system_name: str, offer: Offer) -> Activation | None:
+async def receive(
+    ports: Ports, system_name: str, offer: Offer, actor: str = LICBOT
+) -> Activation | None:
     """Begin the activation of an offer; ``None`` where it is known, or another is running.
 
-    An older open activation of the same owner is superseded.
+    An older open activation of the same owner is superseded. actor: who brought it.
     """
     now = ports.clock.now()
     async with ports.store.begin() as uow:
@@ -126,7 +128,7 @@ async def receive(ports: Ports, system_name: str, offer: Offer) -> Activation | 
             await _supersede(ports, uow, current, now)
         activation = _begun(system_name, offer, now)
         await uow.add_activation(activation, offer)
-        uow.record(OfferFound(activation=activation.id, at=activation.found_at))
+        uow.record(OfferFound(activation=activation.id, at=activation.found_at, actor=actor))
         await uow.enqueue(decide_job(activation, current.id if current else ""))
         return activation
 

@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
 from licbot.domain.people import Person, Role
+from licbot.ports.messenger import SentFile
 from licbot.ports.ports import Ports
 
 
@@ -32,6 +33,7 @@ class Request:
     block_ids: the blocks of the view or message, in order.
     values: what the view's or message's inputs hold, by action_id.
     selections: all groups of check boxes of the view, as they stand.
+    files: what was handed over in the view's file inputs, by action_id.
     modal: whether it came from a modal.
     """
 
@@ -46,6 +48,7 @@ class Request:
     metadata: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     selections: Sequence[Selection] = ()
+    files: Mapping[str, Sequence[SentFile]] = field(default_factory=dict)
     modal: bool = False
 
 

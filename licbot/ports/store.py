@@ -71,6 +71,16 @@ class UnitOfWork(Protocol):
         """The activations of a system, the most recently changed first."""
         ...
 
+    async def past_activations(
+        self, systems: Sequence[str], *, offset: int, limit: int
+    ) -> Sequence[Activation]:
+        """A page of all activations of these systems, the latest found first."""
+        ...
+
+    async def count_activations(self, systems: Sequence[str]) -> int:
+        """How many activations these systems have, ended ones too."""
+        ...
+
     async def save(self, activation: Activation) -> Activation:
         """Write a changed activation; returns it with its new version.
 

@@ -118,7 +118,7 @@ def file_routes(workspace: Workspace) -> list[Route]:
 
     return [
         Route("/upload/{file_id}", upload, methods=["POST"]),
-        Route("/files/{file_id}/{name}", download, methods=["GET"]),
+        Route("/files/{file_id}/{name:path}", download, methods=["GET"]),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from licbot.sandbox.records import Channel, File, Json, Message, User, View
 from licbot.sandbox.workspace import Workspace
@@ -123,7 +124,7 @@ def view_json(workspace: Workspace, view: View) -> Json:
 
 def file_json(workspace: Workspace, file: File) -> Json:
     """An uploaded file, with the address to fetch it from."""
-    address = f"{workspace.base_url}/files/{file.id}/{file.name}"
+    address = f"{workspace.base_url}/files/{file.id}/{quote(file.name, safe='')}"
     return {
         "id": file.id,
         "created": file.created,

@@ -14,11 +14,14 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
 from licbot.domain.people import Person
-from licbot.ports.messenger import MessageGone
+from licbot.ports.messenger import MessageGone, SentFile
 from licbot.ports.store import Card
+from licbot.slack.files import Files
 
 REMEMBER_SECONDS = 300.0
 REMEMBER_PEOPLE = 5_000
+
+FILES_SCOPE = "files:read"
 
 GONE = frozenset({"message_not_found", "cant_update_message"})
 
@@ -42,6 +45,7 @@ class SlackMessenger:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
+        self._files = Files(client.token or "", client.base_url, proxy=client.proxy)
         self._people: dict[str, tuple[float, Person]] = {}
 
     async def post(self, channel: str, text: str, blocks: Sequence[Block]) -> Card:
@@ -84,6 +88,17 @@ class SlackMessenger:
             self._people.clear()
         self._people[user] = (time.monotonic(), person)
         return person
+
+    async def may_read_files(self) -> bool:
+        """Whether the token has the scope for it. Asked anew each time: it may just have come."""
+        answer = await self._client.auth_test()
+        headers = {name.lower(): words for name, words in answer.headers.items()}
+        granted = headers.get("x-oauth-scopes")
+        return granted is None or FILES_SCOPE in granted.replace(",", " ").split()
+
+    async def download(self, file: SentFile, most: int) -> bytes:
+        """The content of a file. Raises FilesForbidden, FileTooLarge or FileUnreadable."""
+        return await self._files.fetch(file, most)
 
 
 def as_person(user: str, account: Mapping[str, Any]) -> Person:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from licbot.ports.conversation import Request, Selection
+from licbot.ports.messenger import SentFile
 
 Payload = Mapping[str, Any]
 
@@ -81,6 +82,7 @@ def _request(
         metadata=surface.get("private_metadata", ""),
         values=_values(blocks),
         selections=_selections(surface, blocks),
+        files=_files(blocks),
         modal=payload.get("view", {}).get("type") == "modal",
     )
 
@@ -105,6 +107,25 @@ def _values(blocks: Payload) -> Mapping[str, str]:
         for actions in blocks.values()
         for action_id, held in actions.items()
     }
+
+
+def _files(blocks: Payload) -> Mapping[str, Sequence[SentFile]]:
+    return {
+        action_id: [_file(file) for file in held.get("files") or ()]
+        for actions in blocks.values()
+        for action_id, held in actions.items()
+        if held.get("type") == "file_input"
+    }
+
+
+def _file(file: Payload) -> SentFile:
+    size = file.get("size")
+    return SentFile(
+        id=str(file.get("id", "")),
+        name=str(file.get("name") or file.get("title") or ""),
+        size=size if isinstance(size, int) else None,
+        address=str(file.get("url_private_download") or file.get("url_private") or ""),
+    )
 
 
 def _selections(surface: Payload, blocks: Payload) -> Sequence[Selection]:

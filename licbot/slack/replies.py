@@ -16,7 +16,7 @@ from licbot.slack.payloads import Payload
 
 log = structlog.get_logger(__name__)
 
-LATE = "That took too long for Slack. Press it once more."
+LATE = "That took too long for Slack. Try it once more."
 TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
 
 
@@ -30,6 +30,21 @@ async def to_command(reply: Reply, payload: Payload, ack: AsyncAck, client: Asyn
             await ack(**_ephemeral(words))
         case _:
             await ack()
+
+
+async def to_late_command(
+    reply: Reply, payload: Payload, client: AsyncWebClient, respond: AsyncRespond
+) -> None:
+    """Answer a slash command whose ack is sent; a modal while its trigger still works."""
+    match reply:
+        case Say():
+            await respond(response_type="ephemeral", **message(reply))
+        case Show(view=view):
+            words = await _open(client.views_open, payload, view)
+            if words:
+                await respond(**_ephemeral(words))
+        case _:
+            pass
 
 
 async def to_action(

@@ -71,9 +71,7 @@ class Surface:
         client: AsyncWebClient,
         respond: AsyncRespond,
     ) -> None:
-        reply = await answer
-        if isinstance(reply, Say):
-            await respond(response_type="ephemeral", **replies.message(reply))
+        await unless_slack_fails(replies.to_late_command(await answer, payload, client, respond))
 
     def _command(self, word: str) -> Action | None:
         step = self._directory.step(word)

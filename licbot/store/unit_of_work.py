@@ -106,6 +106,24 @@ class SqlUnitOfWork:
             .limit(limit)
         )
 
+    async def past_activations(
+        self, systems: Sequence[str], *, offset: int, limit: int
+    ) -> Sequence[Activation]:
+        """A page of all activations of these systems, the latest found first."""
+        columns = ACTIVATION.c
+        return await self._activations(
+            select(ACTIVATION)
+            .where(columns.system.in_(systems))
+            .order_by(columns.found_at.desc(), columns.id.desc())
+            .offset(offset)
+            .limit(limit)
+        )
+
+    async def count_activations(self, systems: Sequence[str]) -> int:
+        """How many activations these systems have, ended ones too."""
+        query = select(func.count()).where(ACTIVATION.c.system.in_(systems))
+        return (await self._connection.execute(query)).scalar_one()
+
     async def _activations(self, query: Select[Any]) -> Sequence[Activation]:
         return [
             activation_record(row) for row in (await self._connection.execute(query)).mappings()

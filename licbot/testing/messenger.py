@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, replace
 from slack_sdk.models.blocks import Block
 
 from licbot.domain.people import Person
-from licbot.ports.messenger import MessageGone
+from licbot.ports.messenger import (
+    FilesForbidden,
+    FileTooLarge,
+    FileUnreadable,
+    MessageGone,
+    SentFile,
+)
 from licbot.ports.store import Card
 
 
@@ -27,12 +33,16 @@ class MemoryMessenger:
     messages: by where they are, oldest first; delete one to see what licbot does then.
     people: who is known in Slack, by their id; others get a name and no e-mail address.
     has_links: whether messages have an address.
+    files: what people handed over, by the file's id; others cannot be fetched.
+    reads_files: whether the workspace lets licbot read files.
     failing: raised by the next call instead of doing anything, once.
     """
 
     messages: dict[Card, Message] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     has_links: bool = True
+    files: dict[str, bytes] = field(default_factory=dict)
+    reads_files: bool = True
     failing: Exception | None = None
     _posted: int = 0
 
@@ -62,6 +72,22 @@ class MemoryMessenger:
         """Who this Slack user is."""
         self._fail()
         return self.people.get(user, Person(id=user, name=user))
+
+    async def may_read_files(self) -> bool:
+        """Whether the workspace lets licbot read files."""
+        self._fail()
+        return self.reads_files
+
+    async def download(self, file: SentFile, most: int) -> bytes:
+        """The content of a file. Raises FilesForbidden, FileTooLarge or FileUnreadable."""
+        self._fail()
+        if not self.reads_files:
+            raise FilesForbidden
+        if file.id not in self.files:
+            raise FileUnreadable
+        if len(self.files[file.id]) > most:
+            raise FileTooLarge
+        return self.files[file.id]
 
     def _message(self, card: Card) -> Message:
         self._fail()

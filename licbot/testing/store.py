@@ -88,6 +88,21 @@ class MemoryUnitOfWork:
         )
         return mine[:limit]
 
+    async def past_activations(
+        self, systems: Sequence[str], *, offset: int, limit: int
+    ) -> Sequence[Activation]:
+        """A page of all activations of these systems, the latest found first."""
+        theirs = sorted(
+            (each for system in set(systems) for each in self._of(system)),
+            key=lambda each: (each.found_at, each.id),
+            reverse=True,
+        )
+        return theirs[offset : offset + limit]
+
+    async def count_activations(self, systems: Sequence[str]) -> int:
+        """How many activations these systems have, ended ones too."""
+        return sum(len(self._of(system)) for system in set(systems))
+
     async def save(self, activation: Activation) -> Activation:
         """Write a changed activation; returns it with its new version. Raises Conflict."""
         draft = self._draft()

@@ -46,6 +46,10 @@ def read_envelope(raw: bytes) -> Envelope:
     """Take a licence file apart. Raises OfferRefused with check 1."""
     if len(raw) > MAX_BYTES:
         _refuse("It is larger than 1 MiB.")
+    if not raw.strip():
+        _refuse("It is empty.")
+    if not _is_text(raw):
+        _refuse("It is no text: it is encrypted or packed, or a file of another kind.")
     fields = _read_fields(_decode(_body(raw), "The part between its first and last line"))
     return Envelope(
         payload=_decode(_bytes(fields["enc"]), 'The part "enc"'),
@@ -63,6 +67,14 @@ def write_envelope(enc: str, signature: bytes, kid: str) -> bytes:
     body = base64.b64encode(inner.encode())
     lines = [body[start : start + _LINE] for start in range(0, len(body), _LINE)]
     return b"\n".join([_HEADER, *lines, _FOOTER, b""])
+
+
+def _is_text(raw: bytes) -> bool:
+    """Whether an editor could show it; which text it is does not matter yet."""
+    try:
+        return "\x00" not in raw.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _body(raw: bytes) -> bytes:

@@ -49,6 +49,12 @@ class Standing:
 
     def verify(self, raw: bytes, source: str = "") -> LicenseFile:
         """Read a licence file that may be put in force. Raises OfferRefused."""
+        if self.find(digest_of(raw)) is not None:
+            raise OfferRefused(
+                "This licence is in force already, so there is nothing to do. If you expected a "
+                "newer one, ask its issuer for it.",
+                check=7,
+            )
         read = verify(raw, self.acceptance, source)
         self._require_distinct(read.offer.license)
         return read

@@ -138,8 +138,9 @@ def _license_file(raw: bytes, payload: Payload, source: str) -> LicenseFile:
 
 def _check_algorithm(envelope: Envelope) -> None:
     if envelope.algorithm != ALGORITHM:
+        how = "encrypted, and signed" if envelope.algorithm.startswith("aes-") else "signed"
         raise OfferRefused(
-            f"This licence is signed by the method {shown(envelope.algorithm)}, and only "
+            f"This licence is {how} by the method {shown(envelope.algorithm)}, and only "
             f"{ALGORITHM} is accepted. Ask its issuer for one that is signed so.",
             check=2,
         )

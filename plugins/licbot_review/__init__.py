@@ -6,12 +6,14 @@ from licbot.domain.people import Role
 from licbot.domain.review import Review
 from licbot.flows.card import where, where_all
 from licbot.flows.decline import decline_offer, reopen_review
-from licbot.flows.look import glance, look
+from licbot.flows.look import look
+from licbot.flows.losses import read_losses
 from licbot.hookspecs import Part, hookimpl
 from licbot.ports.conversation import Action, Done, Reply, Request, Say, Show, Step
+from licbot.ports.losses import losses_view
 from licbot.ports.ports import Ports
 from licbot_review.card import card_parts
-from licbot_review.views import changes_view, people_view
+from licbot_review.views import changes_view
 
 NOTHING = (
     "No new licence is waiting. `/license refresh` asks for one now; "
@@ -36,13 +38,7 @@ async def show_changes(request: Request, ports: Ports) -> Reply:
 
 async def show_people(request: Request, ports: Ports) -> Reply:
     """Who loses, or lost, what."""
-    review = await glance(ports, request.value)
-    async with ports.store.read() as uow:
-        removals = await uow.removals(request.value)
-    people = await ports.systems[review.activation.system].people(
-        sorted({removal.user for removal in removals})
-    )
-    return Show(view=people_view(review, removals, people))
+    return Show(view=losses_view(await read_losses(ports, request.value)))
 
 
 async def decline(request: Request, ports: Ports) -> Reply:

@@ -75,6 +75,7 @@ async def test_the_surplus_is_removed_and_the_new_licence_activated(
         visiting(browser, here, shots, kind=kind, scheme=scheme) as anna,
     ):
         before = await here.seats()
+        await here.card_says(here.person("anna"), "Still to remove: ")
         await she_opens_the_changes(anna)
         await she_sees_why_it_cannot_be_activated(anna)
         sales = await she_deselects_in_the_window(anna)

@@ -22,7 +22,16 @@ async def test_unknown_words_are_answered_with_the_nearest_step(tmp_path: Path) 
             assert f"licbot has no step “{typed.split()[0]}”." in said
             assert f"Did you mean /license {meant}?" in said.replace("`", "")
         listed = (await here.answer(anna, "/license help")).text.replace("`", "")
-        for step in ("activate", "deselect", "help", "refresh", "review", "status"):
+        for step in (
+            "activate",
+            "deselect",
+            "help",
+            "history",
+            "licences",
+            "refresh",
+            "review",
+            "status",
+        ):
             assert f"/license {step} – " in listed
         for alias in ("?", "HELP", "  help  "):
             said = (await here.answer(anna, f"/license {alias}")).text

@@ -235,7 +235,18 @@ class World:
         except TimeoutError:
             seen = "\n---\n".join(card.text for card in self.cards(viewer)) or "no message"
             raise AssertionError(f"waited for {words}, and saw:\n{seen}") from None
+        await self.noted(viewer)
         return self.card(viewer)
+
+    async def noted(self, viewer: Person) -> None:
+        """Wait until licbot knows where its messages are, which follows on their being seen."""
+        async with asyncio.timeout(20.0):
+            while await self._notes() < len(self.cards(viewer)):
+                await asyncio.sleep(0)
+
+    async def _notes(self) -> int:
+        [(count,)] = await self.rows("SELECT count(*) FROM card")
+        return int(count)
 
     async def answer(self, person: Person, command: str) -> Sight:
         """What a person is told, for their eyes only, when they send this command."""

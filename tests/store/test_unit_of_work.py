@@ -119,6 +119,12 @@ async def test_activations_are_listed_by_their_times(store: SqlStore) -> None:
         assert [one.id for one in await unit.latest_activations("crm")] == ["c", "a", "b"]
         assert [one.id for one in await unit.latest_activations("crm", limit=2)] == ["c", "a"]
         assert await unit.latest_activations("other") == []
+        listed = await unit.past_activations(["crm", "other"], offset=0, limit=2)
+        assert [one.id for one in listed] == ["c", "b"], "found at one moment"
+        listed = await unit.past_activations(["crm", "other"], offset=2, limit=2)
+        assert [one.id for one in listed] == ["a"]
+        assert await unit.count_activations(["crm", "other"]) == 3
+        assert await unit.count_activations([]) == 0
 
 
 async def test_open_activations_come_oldest_first(store: SqlStore) -> None:

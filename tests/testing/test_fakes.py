@@ -1,5 +1,6 @@
 """The fakes do what their documentation says, since plugin authors rely on it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -10,7 +11,13 @@ from licbot.domain.events import OfferFound
 from licbot.domain.licenses import LicenseDates, LicenseType
 from licbot.domain.people import Holder, Person, Role
 from licbot.domain.removals import Lane, Removal, RemovalAdvice
-from licbot.ports.messenger import MessageGone
+from licbot.ports.messenger import (
+    FilesForbidden,
+    FileTooLarge,
+    FileUnreadable,
+    MessageGone,
+    SentFile,
+)
 from licbot.ports.ports import Policy
 from licbot.ports.store import Card
 from licbot.testing import (
@@ -115,6 +122,21 @@ async def test_strangers_have_a_name_and_no_address() -> None:
     messenger = MemoryMessenger(people={"U1": ada})
     assert await messenger.person("U1") == ada
     assert await messenger.person("U2") == Person(id="U2", name="U2", email=None)
+
+
+async def test_files_that_were_handed_over_can_be_fetched() -> None:
+    messenger = MemoryMessenger(files={"F1": b"12345"})
+    file = SentFile(id="F1", name="five", size=5, address="https://files.slack.com/F1")
+    assert await messenger.may_read_files()
+    assert await messenger.download(file, 5) == b"12345"
+    with pytest.raises(FileTooLarge):
+        await messenger.download(file, 4)
+    with pytest.raises(FileUnreadable):
+        await messenger.download(replace(file, id="F2"), 5)
+    messenger.reads_files = False
+    assert not await messenger.may_read_files()
+    with pytest.raises(FilesForbidden):
+        await messenger.download(file, 5)
 
 
 # The system: what goes beyond the contract

@@ -225,6 +225,22 @@ async def test_activations_are_listed_by_their_times(store: Store) -> None:
         assert await unit.latest_activations("test") == []
 
 
+async def test_all_activations_are_read_page_by_page(store: Store) -> None:
+    async with store.begin() as unit:
+        for name, system, found in [("b", "crm", 3), ("c", "test", 2), ("a", "crm", 1)]:
+            one = activation(id=name, owner=name, system=system, found_at=START + found * DAY)
+            await unit.add_activation(one, OFFER)
+        await unit.add_activation(activation(id="d", system="other"), OFFER)
+    async with store.read() as unit:
+        both = ["crm", "test", "nothing"]
+        pages = [await unit.past_activations(both, offset=at, limit=2) for at in (0, 2, 4)]
+        assert [[each.id for each in page] for page in pages] == [["b", "c"], ["a"], []]
+        assert await unit.count_activations(both) == 3
+        assert await unit.count_activations(["other", "other"]) == 1
+        assert await unit.count_activations([]) == 0
+        assert await unit.past_activations([], offset=0, limit=9) == []
+
+
 async def test_the_last_word_on_a_holder_counts(reviewed: Store) -> None:
     async with reviewed.begin() as unit:
         await unit.write_picks("a1", "sales", {"ada": True, "bo": True}, "U1", START, {"bo": "b1"})

@@ -187,6 +187,16 @@ async def test_a_licence_that_was_replaced_does_not_come_back(place: Installatio
         await place.system.read_offer(signed())
 
 
+async def test_the_licence_in_force_is_called_so_when_it_comes_again(place: Installation) -> None:
+    await place.fill()
+
+    with pytest.raises(OfferRefused) as caught:
+        await place.system.read_offer(signed())
+
+    assert caught.value.check == 7
+    assert "is in force already, so there is nothing to do." in caught.value.message
+
+
 async def test_a_leaked_key_that_ran_ahead_does_not_lock_the_next_key_out(
     place: Installation,
 ) -> None:

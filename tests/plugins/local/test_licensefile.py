@@ -277,6 +277,34 @@ def test_what_is_not_exactly_a_licence_file_is_refused_first(raw: bytes) -> None
     assert error.message.startswith("This is not a licence file.")
 
 
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"", "It is empty."),
+        (b" \r\n\t ", "It is empty."),
+        (b"PK\x03\x04\x00\x00", "It is no text: it is encrypted or packed"),
+        (bytes(range(128, 256)), "It is no text: it is encrypted or packed"),
+        (
+            HEADER.encode() + b"\n\xff\n" + FOOTER.encode(),
+            "It is no text: it is encrypted or packed",
+        ),
+        (b"-----BEGIN PGP MESSAGE-----", "It must begin with -----BEGIN LICENSE FILE-----"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_apart(raw: bytes, why: str) -> None:
+    error = refused(raw)
+
+    assert error.check == 1
+    assert why in error.message
+    assert "ask for it again" in error.message
+
+
+def test_an_encrypted_licence_is_called_encrypted() -> None:
+    raw = forge(alg="aes-256-gcm+ed25519")
+
+    assert "encrypted, and signed by the method aes-256-gcm+ed25519" in refused(raw).message
+
+
 def test_stray_bits_at_the_end_of_base64_are_refused() -> None:
     inner = GOOD + b" " * (-len(GOOD) % 3 + 1)
     body = encode(inner)
