@@ -76,14 +76,14 @@ class Licbot:
 
     def web(self) -> Starlette:
         """The web application, which starts and stops everything with itself."""
-        signed = bool(self.settings.slack.signing_secret.get_secret_value())
+        secret = self.settings.slack.signing_secret.get_secret_value()
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             async with self.running():
                 yield
 
-        return Starlette(routes=routes(self.bolt, self.problems, http=signed), lifespan=lifespan)
+        return Starlette(routes=routes(self.bolt, self.problems, secret), lifespan=lifespan)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

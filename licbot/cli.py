@@ -43,9 +43,12 @@ class Operator:
     async def open(self, system: str) -> AsyncIterator[SystemContext]:
         """A system of the settings, or one with default settings where they have none.
 
-        Raises SettingsError, DatabaseUnusable.
+        Raises SettingsError, also for a system that is not among those of the settings, and
+        DatabaseUnusable.
         """
         settings = load_settings(os.environ, complete=False)
+        if settings.systems and system not in settings.systems:
+            raise SettingsError([_unknown_system(system, settings)])
         url = settings.database.url.get_secret_value()
         await migrate(url, (CORE, *self._plugins.migrations()))
         database = await open_database(url)
@@ -60,6 +63,14 @@ class Operator:
             )
         finally:
             await database.close()
+
+
+def _unknown_system(system: str, settings: Settings) -> Problem:
+    return Problem(
+        setting=f"[systems.{system}]",
+        message="is not in the settings.",
+        cure=f"Choose one of the systems that are: {', '.join(sorted(settings.systems))}.",
+    )
 
 
 def build_cli(plugins: Plugins) -> typer.Typer:

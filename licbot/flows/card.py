@@ -1,5 +1,6 @@
 """Find the confirmation message of an activation, and bring it back where it is gone."""
 
+from licbot.domain.activation import ActivationState
 from licbot.flows.jobs import update_card
 from licbot.ports.messenger import MessageGone
 from licbot.ports.ports import Ports
@@ -25,13 +26,23 @@ async def card_link(ports: Ports, activation_id: str) -> str | None:
     return None
 
 
+SAID = {
+    ActivationState.DECLINED: "A new licence was set aside because its numbers are wrong.",
+    ActivationState.FAILED: "A new licence could not be activated.",
+    ActivationState.ACTIVATING: "A new licence is being activated right now.",
+}
+
+
 async def where(ports: Ports, activation_id: str) -> str:
     """Where the message is, in words with a link. Raises UnknownActivation."""
     channel = ports.policy.channel
+    async with ports.store.read() as uow:
+        activation = await uow.activation(activation_id)
     link = await card_link(ports, activation_id)
     if link is None:
         return f"The message with the changes is about to appear in <#{channel}>."
-    return f"A new licence is waiting. <{link}|Open the changes> in <#{channel}>."
+    said = SAID.get(activation.state, "A new licence is waiting.")
+    return f"{said} <{link}|Open the changes> in <#{channel}>."
 
 
 async def where_all(ports: Ports) -> list[str]:

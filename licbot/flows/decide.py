@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from licbot.domain.activation import Act, ActivationState, move
 from licbot.domain.changes import Change, red
-from licbot.domain.errors import Refused
+from licbot.domain.errors import OfferRefused, Refused
 from licbot.domain.events import RemovalsPlanned
 from licbot.domain.removals import Dependencies, Held, Removal, dependencies, plan_removals
 from licbot.domain.review import Review
@@ -41,7 +41,7 @@ async def decide_course(ports: Ports, activation_id: str, previous: str) -> None
                 ports, activation_id, LICBOT, confirmed=review.digest, automatic=True
             )
             return
-        except Refused:
+        except (Refused, OfferRefused):
             pass  # something changed in between: people decide
     plan = await _carried_over(ports, review, previous) if previous else _Plan()
     await _open_review(ports, activation_id, plan)

@@ -1,5 +1,6 @@
 """Ask the issuer for offers, and take up what it has."""
 
+import contextlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from licbot.domain.activation import Act, Activation, ActivationState, move
 from licbot.domain.errors import Conflict, OfferRefused
 from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
 from licbot.domain.licenses import Moment, Offer, is_reached
+from licbot.domain.review import Review
 from licbot.flows.jobs import decide_job, update_card
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
@@ -175,11 +177,25 @@ async def _expire(ports: Ports, system: LicensedSystem) -> None:
             if activation.state is not ActivationState.ACTIVATING
         ]
     for activation, raw in waiting:
-        try:
-            await system.read_offer(raw)
-        except OfferRefused as refused:
-            if not refused.may_pass:
-                await _close(ports, activation.id, refused.message)
+        with contextlib.suppress(OfferRefused):
+            await _judge(ports, activation, raw)
+
+
+async def require_acceptable(ports: Ports, review: Review) -> None:
+    """Ask the system whether it would still accept an offer, and close what it would not.
+
+    Raises OfferRefused, SystemUnavailable.
+    """
+    await _judge(ports, review.activation, review.offer.raw)
+
+
+async def _judge(ports: Ports, activation: Activation, raw: bytes) -> None:
+    try:
+        await ports.systems[activation.system].read_offer(raw)
+    except OfferRefused as refused:
+        if not refused.may_pass:
+            await _close(ports, activation.id, refused.message)
+        raise
 
 
 async def _close(ports: Ports, activation_id: str, why: str) -> None:

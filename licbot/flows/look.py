@@ -11,7 +11,7 @@ from licbot.domain.review import Review
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
 from licbot.ports.system import LicensedSystem
-from licbot.ports.texts import day
+from licbot.ports.texts import point
 
 PLANNING = frozenset({ActivationState.FOUND, ActivationState.REVIEW})
 """The states in which the plan follows from the picks and the system's own figures."""
@@ -112,7 +112,7 @@ async def _unmet(
     now = ports.clock.now()
     unmet = list(await ports.advice.unmet(activation_id, changes, ports))
     if offer.not_before and not is_reached(offer.not_before, now):
-        unmet.insert(0, f"The new licence is valid from {day(offer.not_before)}.")
+        unmet.insert(0, f"The new licence is valid from {point(offer.not_before)}.")
     if is_past(offer.license.dates.grace, now):
         unmet.insert(0, "The new licence has expired. Ask its issuer for a newer one.")
     return unmet

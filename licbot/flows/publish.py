@@ -8,10 +8,11 @@ from licbot.domain.activation import ActivationState
 from licbot.domain.changes import red, shown
 from licbot.domain.review import Review
 from licbot.flows.look import look
+from licbot.flows.plan import settle_plan
 from licbot.ports.messenger import MessageGone
 from licbot.ports.ports import Ports
 from licbot.ports.store import Card
-from licbot.ports.texts import count, escape
+from licbot.ports.texts import clip, count, escape
 
 HEADLINES = {
     ActivationState.FOUND: "A new licence was found.",
@@ -32,6 +33,7 @@ async def publish_card(ports: Ports, activation_id: str) -> None:
     async with ports.store.begin() as uow:
         await uow.begin_card(activation_id)
     review = await look(ports, activation_id)
+    await settle_plan(ports, review)
     text = headline(review)
     blocks = await ports.advice.card(review, ports)
     async with ports.store.read() as uow:
@@ -54,7 +56,7 @@ async def _put(ports: Ports, card: Card | None, text: str, blocks: Sequence[Bloc
 
 def headline(review: Review) -> str:
     """The message in one line, for notifications and screen readers."""
-    customer = escape(review.offer.license.customer.company)
+    customer = escape(clip(review.offer.license.customer.company, 200))
     words = HEADLINES.get(review.activation.state) or _waiting(review)
     return f"{words} ({customer})"
 

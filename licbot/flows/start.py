@@ -1,9 +1,10 @@
 """Start activating, if nothing is red and the plan is the one that was confirmed."""
 
 from licbot.domain.activation import Act, ActivationState, begin, require_open
-from licbot.domain.errors import Conflict
+from licbot.domain.errors import Conflict, Refused
 from licbot.domain.events import ActivationStarted
 from licbot.domain.review import Review
+from licbot.flows.find import require_acceptable
 from licbot.flows.jobs import activate_job, update_card
 from licbot.flows.look import look
 from licbot.ports.ports import Ports
@@ -18,19 +19,31 @@ async def start_activation(
 ) -> None:
     """Hand the activation over to the workflow that carries it out.
 
-    confirmed: the digest of what the person saw. Everything is asked of the system anew. Raises
-    PlanChanged, SurplusRemains, RequirementUnmet, ActivationRunning, ActivationEnded,
-    UnknownActivation, SystemUnavailable, Conflict.
+    confirmed: the digest of what the person saw. Everything is asked of the system anew; where
+    it is not what they saw, the message is drawn anew. Raises PlanChanged, SurplusRemains,
+    RequirementUnmet, ActivationRunning, ActivationEnded, UnknownActivation, OfferRefused,
+    SystemUnavailable, Conflict.
     """
     for _ in range(TRIES):
         review = await look(ports, activation_id)
         if review.activation.state is not ActivationState.FOUND:
             require_open(review.activation)
+        await require_acceptable(ports, review)
         async with ports.store.begin() as uow:
             current = await uow.activation(activation_id)
-            if current.version == review.activation.version:
+            if current.version != review.activation.version:
+                continue
+            try:
                 await _start(ports, uow, review, actor, confirmed, automatic)
-                return
+            except Refused as refused:
+                # Committed, so that the message shows what speaks against it.
+                await update_card(uow, activation_id, ports.policy.channel)
+                reason: Refused | None = refused
+            else:
+                reason = None
+        if reason:
+            raise reason
+        return
     raise Conflict
 
 

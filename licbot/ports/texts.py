@@ -78,6 +78,11 @@ def day(moment: Moment | None) -> str:
     return f"{shown.day} {shown:%B %Y}"
 
 
+def point(at: Moment) -> str:
+    """A day, or a day with the time in UTC where the moment is that exact."""
+    return f"{day(at)}, {at:%H:%M} UTC" if isinstance(at, datetime) else day(at)
+
+
 def bold(text: str) -> str:
     """Foreign text in bold mrkdwn."""
     return f"*{escape(text)}*"

@@ -17,7 +17,9 @@ from licbot.slack.payloads import Payload
 log = structlog.get_logger(__name__)
 
 LATE = "That took too long for Slack. Try it once more."
-TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
+TOO_LATE = frozenset(
+    {"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "invalid_trigger_id"}
+)
 
 
 async def to_command(reply: Reply, payload: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:

@@ -43,12 +43,14 @@ async def is_new(ports: Ports, key: str) -> bool:
         return await uow.first_time(key, ports.clock.now())
 
 
-async def unless_slack_fails(work: Awaitable[None]) -> None:
-    """Carry out a reply. What was asked for is done by then: a failure is for the log."""
+async def unless_slack_fails(work: Awaitable[None]) -> bool:
+    """Carry out a reply, and whether Slack took it. What was asked for is done by then."""
     try:
         await work
     except Exception:  # outer edge: Slack, or the way to it, may fail in any manner
         log.exception("the reply did not reach Slack")
+        return False
+    return True
 
 
 async def serve(request: Request, action: Action, ports: Ports) -> Reply:

@@ -32,6 +32,8 @@ from licbot.slack.serving import is_new, serve, unless_slack_fails
 ANY = re.compile(".*", re.DOTALL)
 GONE = "This button is from an earlier licbot and does nothing any more. Type `/license`."
 
+UNSHOWN = "Slack did not show the answer. Try it once more."
+
 PATIENCE_SECONDS = 2.4
 """Slack waits three seconds for the ack; what takes longer is answered after it."""
 
@@ -100,7 +102,9 @@ class Surface:
             reply: Reply = Say(text=GONE)
             if action:
                 reply = await serve(action_request(payload), action, self._ports)
-            await unless_slack_fails(replies.to_action(reply, payload, client, respond))
+            if not await unless_slack_fails(replies.to_action(reply, payload, client, respond)):
+                words = replies.to_action(Say(text=UNSHOWN), payload, client, respond)
+                await unless_slack_fails(words)
 
     async def _in_time(self, work: asyncio.Task[Any]) -> bool:
         """Whether it is done before Slack gives up; if not, it goes on by itself."""

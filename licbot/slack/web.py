@@ -4,23 +4,19 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from licbot.slack.intake import is_too_large, refusal
 
 Ready = Callable[[], Awaitable[Sequence[str]]]
 """What keeps the process from being ready, in words."""
 
 
-def routes(app: AsyncApp, ready: Ready, *, http: bool) -> list[Route]:
-    """The routes.
-
-    http: whether Slack's requests are taken here; without a signing secret they never are.
-    """
-    handler = AsyncSlackRequestHandler(app)
-
-    async def events(request: Request) -> Response:
-        return await handler.handle(request)
+def routes(app: AsyncApp, ready: Ready, signing_secret: str) -> list[Route]:
+    """The routes. Without a signing secret, Slack's requests are not taken here."""
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"ok": True})
@@ -32,4 +28,17 @@ def routes(app: AsyncApp, ready: Ready, *, http: bool) -> list[Route]:
         )
 
     probes = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    return [*probes, Route("/slack/events", events, methods=["POST"])] if http else probes
+    return [*probes, _events(app, signing_secret)] if signing_secret else probes
+
+
+def _events(app: AsyncApp, signing_secret: str) -> Route:
+    handler = AsyncSlackRequestHandler(app)
+    verifier = SignatureVerifier(signing_secret)
+
+    async def events(request: Request) -> Response:
+        if is_too_large(request.headers):
+            return Response(status_code=413)
+        status = refusal(request.headers, await request.body(), verifier)
+        return Response(status_code=status) if status else await handler.handle(request)
+
+    return Route("/slack/events", events, methods=["POST"])

@@ -133,7 +133,8 @@ def _missing(review: Review) -> list[Block]:
         )
         more = f" and {len(blocking) - 15} more" if len(blocking) > 15 else ""
         lines.append(f"Still to remove: {gaps}{more}.")
-    head = ":lock: *Activate appears here as soon as nothing is red.*"
+    until = "nothing is red" if blocking else "nothing is missing"
+    head = f":lock: *Activate appears here as soon as {until}.*"
     return [SectionBlock(text=mrkdwn("\n".join([head, *lines])))]
 
 

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    Option,
+    SectionBlock,
+    StaticSelectElement,
+)
 
 from licbot.domain.activation import ActivationState
 from licbot.domain.changes import Change
@@ -21,6 +28,9 @@ FEW = 20
 ROOM = 32
 """Blocks of the message that this part may fill; Slack takes 50 in all."""
 
+MOST_OPTIONS = 100
+"""Slack takes so many in a select."""
+
 
 async def card_parts(review: Review, ports: Ports) -> Sequence[Part]:
     """A section for each licence with a surplus, visible ones first."""
@@ -28,13 +38,38 @@ async def card_parts(review: Review, ports: Ports) -> Sequence[Part]:
         return []
     short = [change for change in review.changes if change.surplus and _concerns(change)]
     short.sort(key=lambda change: change.module.hidden)
+    if len(short) > ROOM:
+        # What is settled makes room for what is not; fewer keep their places.
+        short.sort(key=lambda change: not change.is_red)
+    shown, more = short[: ROOM - 1], [change for change in short[ROOM - 1 :] if change.is_red]
     blocks: list[Block] = []
-    for change in short[:ROOM]:
+    for place, change in enumerate(shown, 1):
         lists = await _list(review, change, ports)
-        left = len(short) - short.index(change) - 1
-        fits = len(blocks) + 1 + len(lists) + left <= ROOM
+        fits = len(blocks) + 1 + len(lists) + len(shown) - place < ROOM
         blocks += [_section(review, change), *(lists if fits else [])]
-    return [Part(place=30, blocks=blocks)]
+    return [Part(place=30, blocks=[*blocks, *_more(review, more)])]
+
+
+def _more(review: Review, changes: Sequence[Change]) -> list[Block]:
+    """Red licences beyond the room of a message, to choose from; the rest follows as these go."""
+    if not changes:
+        return []
+    choose = StaticSelectElement(
+        action_id="deselect:open:more",
+        placeholder=plain(f"{count(len(changes), 'more red licence')}: choose one", 150),
+        options=[
+            Option(
+                value=short_spot(_spot(review, change)),
+                text=plain(f"{clip(change.module.label, 50)}: {change.remaining:,} must go", 75),
+            )
+            for change in changes[:MOST_OPTIONS]
+        ],
+    )
+    return [ActionsBlock(elements=[choose])]
+
+
+def _spot(review: Review, change: Change) -> Spot:
+    return Spot(activation=review.activation.id, module=module_ref(change.module.key))
 
 
 def _concerns(change: Change) -> bool:
@@ -43,7 +78,7 @@ def _concerns(change: Change) -> bool:
 
 
 def _section(review: Review, change: Change) -> Block:
-    spot = Spot(activation=review.activation.id, module=module_ref(change.module.key))
+    spot = _spot(review, change)
     return SectionBlock(
         text=mrkdwn(_words(change)),
         accessory=ButtonElement(

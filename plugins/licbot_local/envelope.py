@@ -5,6 +5,7 @@ Check 1 of the list stands here; no other module sees the file's outer form.
 
 import base64
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -21,6 +22,8 @@ _HEADER = b"-----BEGIN LICENSE FILE-----"
 _FOOTER = b"-----END LICENSE FILE-----"
 _FIELDS = frozenset({"enc", "sig", "alg", "kid"})
 _LINE = 76
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""The categories of Unicode that leave no mark: controls, formats and spaces."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,8 +83,18 @@ def _is_text(raw: bytes) -> bool:
 def _body(raw: bytes) -> bytes:
     lines = [line.removesuffix(b"\r") for line in raw.strip(b" \t\r\n").split(b"\n")]
     if len(lines) < 2 or lines[0] != _HEADER or lines[-1] != _FOOTER:
+        _refuse_what_is_not_seen(raw.strip(b" \t\r\n"))
         _refuse(f"It must begin with {_HEADER.decode()} and end with {_FOOTER.decode()}.")
     return b"".join(lines[1:-1])
+
+
+def _refuse_what_is_not_seen(raw: bytes) -> None:
+    """Name what editors put before the first line, since the file looks right with it."""
+    before, header, _ = raw.decode().partition(_HEADER.decode())
+    if before and header and all(unicodedata.category(each) in _INVISIBLE for each in before):
+        _refuse(
+            f"Invisible characters, such as an editor's byte order mark, stand before its {header}."
+        )
 
 
 def _bytes(text: str) -> bytes:

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from licbot.domain.errors import SystemRefused
 from licbot.domain.licenses import ModuleLicense, fold
 from licbot.hookspecs import SystemContext
+from licbot_local.consistency import require_consistent
 from licbot_local.installing import modules_in_force, pin, put_in_force
 from licbot_local.keys import PinnedKey
 from licbot_local.rows import among, locked
 from licbot_local.tables import seat_log, seats, users
-from licbot_local.tenant import Tenant, TenantUser, require_consistent
+from licbot_local.tenant import Tenant, TenantFile, TenantUser
 from licbot_local.users import email_key, search_text, searchable
 
 _CHUNK = 5_000
@@ -34,7 +35,7 @@ class Imported:
 
 async def import_tenant(
     context: SystemContext,
-    tenant: Tenant,
+    file: TenantFile,
     *,
     raw: bytes | None = None,
     trust: Sequence[PinnedKey] = (),
@@ -52,12 +53,12 @@ async def import_tenant(
         if raw is not None:
             await put_in_force(connection, context.name, raw, now)
         modules = await modules_in_force(connection, context.name)
-        if not modules:
+        if not modules and not file.malformed:
             raise SystemRefused(
                 "No licence is installed here yet. Import the tenant together with its licence "
                 "file: --license FILE --trust KID=KEY.pem"
             )
-        require_consistent(tenant, modules)
+        tenant = require_consistent(file, modules)
         await _fill(connection, context.name, tenant)
         return Imported(users=len(tenant.users), seats=len(tenant.seats), modules=len(modules))
 

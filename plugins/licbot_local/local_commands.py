@@ -12,7 +12,7 @@ from licbot_local import trust
 from licbot_local.envelope import MAX_BYTES
 from licbot_local.importing import Imported, export_tenant, import_tenant
 from licbot_local.keys import PinnedKey
-from licbot_local.tenant import Tenant, read_tenant
+from licbot_local.tenant import TenantFile, read_tenant
 from licbot_local.terminal import STANDARD, read, refusals, write
 
 app = typer.Typer(no_args_is_help=True, help="Users and seats of a local licensed system.")
@@ -70,7 +70,7 @@ def export_command(
 
 
 async def _import(
-    operator: Operator, system: str, tenant: Tenant, raw: bytes | None, keys: list[PinnedKey]
+    operator: Operator, system: str, tenant: TenantFile, raw: bytes | None, keys: list[PinnedKey]
 ) -> Imported:
     async with operator.open(system) as context:
         return await import_tenant(context, tenant, raw=raw, trust=keys)

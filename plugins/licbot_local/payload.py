@@ -20,7 +20,8 @@ from licbot_local.values import (
     Count,
     Counter,
     Instant,
-    LongName,
+    IssuerName,
+    ModuleName,
     Name,
     OptionalInstant,
     Strict,
@@ -40,7 +41,7 @@ class Meta(Strict):
     """About the licence file itself."""
 
     version: int
-    kid: Name
+    kid: IssuerName
     sequence: Counter
     issued: Instant
     not_before: OptionalInstant
@@ -49,14 +50,14 @@ class Meta(Strict):
 class CustomerPart(Strict):
     """To whom the licence is issued."""
 
-    company: LongName
+    company: Name
     serial: Name
 
 
 class OwnerPart(Strict):
     """Who issued it."""
 
-    name: Name
+    name: IssuerName
     description: Text
 
 
@@ -73,7 +74,7 @@ class DatesPart(Strict):
 class ModulePart(Strict):
     """One module licence."""
 
-    name: Name
+    name: ModuleName
     description: Text
     tooltip: Text
     version: Text

@@ -4,10 +4,10 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from licbot.domain.licenses import Moment
+from licbot.domain.licenses import Moment, fold
 
 LARGEST = 2**53 - 1
 """The largest whole number that every program reads from JSON as it is."""
@@ -60,11 +60,28 @@ def _moment_or_never(value: object) -> Moment | None:
     return None if value is None else _moment(value)
 
 
+def _indexed(most: int) -> AfterValidator:
+    """Names stand folded in PostgreSQL's index rows, which hold 2,700 bytes together."""
+    most_bytes = 4 * most
+
+    def check(name: str) -> str:
+        # Without capitals a few letters, such as U+0390, take more bytes than any other.
+        if len(name) > most or len(fold(name).encode()) > most_bytes:
+            context = {"most": most, "most_bytes": most_bytes}
+            raise PydanticCustomError("too_long_for_index", "is too long", context)
+        return name
+
+    return AfterValidator(check)
+
+
 Instant = Annotated[Moment, BeforeValidator(_moment)]
 OptionalInstant = Annotated[Moment | None, BeforeValidator(_moment_or_never)]
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=_NAME)]
-LongName = Annotated[str, Field(min_length=1, max_length=250, pattern=_NAME)]
-Text = Annotated[str, Field(max_length=20_000, pattern=_TEXT)]
+Name = Annotated[str, Field(min_length=1, pattern=_NAME)]
+Text = Annotated[str, Field(pattern=_TEXT)]
+ModuleName = Annotated[Name, _indexed(500)]
+"""Stands in an index beside the id of a user."""
+IssuerName = Annotated[Name, _indexed(250)]
+"""The name of a license owner or of a key, which stand in an index side by side."""
 Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Counter = Annotated[int, Field(ge=0, le=LARGEST)]

@@ -9,6 +9,9 @@ from pydantic_core import ErrorDetails
 
 from licbot.ports.texts import clip
 
+Path = tuple[int | str, ...]
+"""The keys and positions that lead to a value in JSON, from the outermost."""
+
 _MESSAGES: Mapping[str, str] = {
     "missing": "is missing",
     "extra_forbidden": "is not a known field",
@@ -18,6 +21,10 @@ _MESSAGES: Mapping[str, str] = {
     "string_unicode": "must be text that UTF-8 can hold",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
+    "too_long_for_index": (
+        "must have at most {most} characters ({most_bytes:,} bytes in small letters), "
+        "which is what PostgreSQL's index rows hold"
+    ),
     "string_pattern_mismatch": "must be plain text without control characters",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
@@ -37,16 +44,21 @@ def shown(text: str, length: int = 60) -> str:
 
 def problems(error: ValidationError) -> list[str]:
     """What is wrong with JSON that does not fit a model, each with its place."""
+    return [words for _, words in located_problems(error)]
+
+
+def located_problems(error: ValidationError) -> list[tuple[Path, str]]:
+    """The same, each with the path to its place besides."""
     details = error.errors(include_url=False, include_input=False)
-    return [f"{_subject(each['loc'])} {_message(each)}." for each in details]
+    return [(each["loc"], f"{_subject(each['loc'])} {_message(each)}.") for each in details]
 
 
-def _subject(path: tuple[int | str, ...]) -> str:
+def _subject(path: Path) -> str:
     found = place(path)
     return f"{found}:" if found else "It"
 
 
-def place(path: tuple[int | str, ...]) -> str:
+def place(path: Path) -> str:
     """A place in JSON, such as ``users[3].kind``; empty for all of it."""
     found = ""
     for part in path:

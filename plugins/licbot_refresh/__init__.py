@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from licbot.domain.people import Role
-from licbot.flows.card import card_link
+from licbot.flows.card import where
 from licbot.flows.find import Finding, find_offers
 from licbot.hookspecs import hookimpl
 from licbot.ports.conversation import Action, Reply, Request, Say, Step
@@ -11,6 +11,11 @@ from licbot.ports.ports import Ports
 from licbot.ports.system import RefusedOffer
 from licbot.ports.texts import clip, escape
 
+UP_TO_DATE = "No new licence: your licence is up to date."
+NOTHING = (
+    "No licence is installed yet, and no new one was found. The people who run licbot put the "
+    "first one in force."
+)
 SHOWN = 10
 """Refused licences that are listed; more are counted."""
 
@@ -22,19 +27,18 @@ async def refresh(request: Request, ports: Ports) -> Reply:
         finding = await find_offers(ports, name)
         lines += [*await _waiting(finding, ports), *_refused(finding.refused)]
         if not (finding.found or finding.waiting or finding.refused):
-            lines.append("No new licence: your licence is up to date.")
+            installed = await ports.systems[name].installed()
+            lines.append(UP_TO_DATE if installed else NOTHING)
     return Say(text=clip("\n\n".join(lines), 3900))
 
 
 async def _waiting(finding: Finding, ports: Ports) -> list[str]:
     channel = ports.policy.channel
     found = f"*A new licence was found.* Its message is about to appear in <#{channel}>."
-    lines = [found for _ in finding.found]
-    for activation_id in finding.waiting:
-        link = await card_link(ports, activation_id)
-        where = f"<{link}|Open its message>." if link else "Its message is in the licence channel."
-        lines.append(f"A new licence is waiting. {where}")
-    return lines
+    return [
+        *(found for _ in finding.found),
+        *[await where(ports, activation_id) for activation_id in finding.waiting],
+    ]
 
 
 def _refused(refused: Sequence[RefusedOffer]) -> list[str]:

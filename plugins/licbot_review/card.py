@@ -16,7 +16,7 @@ from licbot.domain.activation import Activation, ActivationState
 from licbot.domain.changes import shown
 from licbot.domain.review import Review
 from licbot.hookspecs import Part
-from licbot.ports.texts import bold, count, day, escape, mention, moment, mrkdwn, plain
+from licbot.ports.texts import bold, clip, count, day, escape, mention, moment, mrkdwn, plain
 from licbot_review.table import changes_table
 
 S = ActivationState
@@ -51,8 +51,8 @@ async def card_parts(review: Review) -> Sequence[Part]:
 def _head(review: Review) -> list[Block]:
     customer, dates = review.offer.license.customer, review.offer.license.dates
     facts = (
-        f"{bold(customer.company)} · serial number {escape(customer.serial)} · "
-        f"from {escape(review.offer.license.owner.label)} · "
+        f"{bold(clip(customer.company, 200))} · serial number {escape(clip(customer.serial, 60))} · "
+        f"from {escape(clip(review.offer.license.owner.label, 100))} · "
         f"issued {day(review.offer.issued)} · expires {day(dates.expiry)}"
     )
     return [

@@ -23,6 +23,8 @@ def changes_table(changes: Sequence[Change], *, done: bool = False) -> Block:
     """
     rows = [[cell(word) for word in COLUMNS]]
     visible = [carried_out(change) if done else change for change in shown(changes)]
+    if len(visible) > MOST_ROWS:
+        visible.sort(key=lambda change: not change.is_red)
     rows += [_row(change) for change in visible[:MOST_ROWS]]
     if len(visible) > MOST_ROWS:
         left_out = count(len(visible) - MOST_ROWS, "more licence")

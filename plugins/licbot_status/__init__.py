@@ -47,7 +47,9 @@ async def show_status(request: Request, ports: Ports) -> Reply:
 
 
 def _summary(rows: Sequence[OwnerStatus]) -> str:
-    return " ".join(f"{escape(row.license.owner.label)}: {STANDINGS[row.standing]}" for row in rows)
+    return " ".join(
+        f"{escape(clip(row.license.owner.label, 100))}: {STANDINGS[row.standing]}" for row in rows
+    )
 
 
 async def _blocks(rows: Sequence[OwnerStatus], ports: Ports) -> list[Block]:
@@ -67,8 +69,8 @@ def _owner(row: OwnerStatus, ports: Ports, *, table: bool) -> list[Block]:
         SectionBlock(text=mrkdwn(STANDINGS[row.standing])),
         SectionBlock(
             fields=[
-                mrkdwn(f"*Licence owner*\n{escape(license_set.customer.company)}"),
-                mrkdwn(f"*Serial number*\n{escape(license_set.customer.serial)}"),
+                mrkdwn(f"*Licence owner*\n{escape(clip(license_set.customer.company, 200))}"),
+                mrkdwn(f"*Serial number*\n{escape(clip(license_set.customer.serial, 60))}"),
                 mrkdwn(f"*Expires*\n{_expiry(row, ports)}"),
                 mrkdwn(f"*Next check*\n{day(license_set.dates.next_check)}"),
             ]

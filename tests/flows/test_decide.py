@@ -71,7 +71,7 @@ async def test_an_offer_whose_day_has_not_come_is_for_people() -> None:
     await decide_course(world.ports, activation_id, "")
     assert (await world.activation(activation_id)).state is S.REVIEW
     assert (await look(world.ports, activation_id)).unmet == [
-        "The new licence is valid from 25 November 2026."
+        "The new licence is valid from 25 November 2026, 09:00 UTC."
     ]
 
 

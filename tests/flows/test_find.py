@@ -153,12 +153,12 @@ async def test_what_started_or_ended_meanwhile_is_left_alone(world: World) -> No
     """Given an offer that is no longer accepted, when it moves on while the system is asked."""
     activation_id = await world.reviewed()
     [left] = (await world.system.find_offers()).offers
-    world.system.reject(left, OfferRefused("It ended on Monday.", check=8))
 
     async def start(method: str) -> None:
         if method == "read_offer":
             world.system.meanwhile = None
             await world.confirm(activation_id)
+            world.system.reject(left, OfferRefused("It ended on Monday.", check=8))
 
     world.system.meanwhile = start
     await find_offers(world.ports, "crm")

@@ -7,6 +7,7 @@ from licbot.domain.errors import (
     ActivationEnded,
     ActivationRunning,
     Conflict,
+    OfferRefused,
     PlanChanged,
     RequirementUnmet,
     Superseded,
@@ -18,6 +19,7 @@ from licbot.flows.decline import decline_offer
 from licbot.flows.find import find_offers
 from licbot.flows.look import look
 from licbot.flows.pick import pick_holders
+from licbot.flows.publish import publish_card
 from licbot.flows.start import TRIES, start_activation
 from licbot.testing import START, license_set, offer
 from tests.flows.world import DAY, SALES, TRAVEL, World, removal, sales, travel
@@ -85,7 +87,7 @@ async def test_what_is_missing_is_said(world: World) -> None:
         await start(world, activation_id)
 
 
-async def test_an_offer_waits_for_its_day_and_not_beyond_its_grace() -> None:
+async def test_an_offer_waits_for_its_day() -> None:
     world = World()
     ends = LicenseDates(grace=(START + 3 * DAY).date())
     left = offer(license_set(SALES, TRAVEL, dates=ends), not_before=(START + DAY).date())
@@ -93,12 +95,44 @@ async def test_an_offer_waits_for_its_day_and_not_beyond_its_grace() -> None:
     [activation_id] = (await find_offers(world.ports, "crm")).found
     with pytest.raises(RequirementUnmet, match="valid from 25 November 2026"):
         await start(world, activation_id)
-    world.clock.advance(4 * DAY)
-    with pytest.raises(RequirementUnmet, match="has expired"):
-        await start(world, activation_id)
-    world.clock.advance(-2 * DAY)
+    world.clock.advance(2 * DAY)
     await start(world, activation_id)
     assert (await world.activation(activation_id)).state is S.ACTIVATING
+
+
+async def test_what_the_system_no_longer_accepts_is_closed(world: World) -> None:
+    activation_id = await world.reviewed()
+    [left] = (await world.system.find_offers()).offers
+    world.system.reject(left, OfferRefused("It ended on Monday.", check=8))
+    with pytest.raises(OfferRefused, match="It ended on Monday"):
+        await start(world, activation_id)
+    activation = await world.activation(activation_id)
+    assert (activation.state, activation.note) == (S.EXPIRED, "It ended on Monday.")
+
+
+async def test_a_clock_that_is_wrong_closes_nothing(world: World) -> None:
+    activation_id = await world.reviewed()
+    [left] = (await world.system.find_offers()).offers
+    world.system.reject(left, OfferRefused("The clock was set back.", check=5))
+    with pytest.raises(OfferRefused):
+        await start(world, activation_id)
+    assert (await world.activation(activation_id)).state is S.REVIEW
+
+
+async def test_a_refused_start_has_the_message_drawn_anew(world: World) -> None:
+    """Given a pick that someone undid outside, the message must not go on offering Activate."""
+    activation_id = await world.reviewed(sales(3))
+    await pick_holders(world.ports, activation_id, "sales", "U1", ["cleo"])
+    confirmed = await digest(world, activation_id)
+    await publish_card(world.ports, activation_id)
+    world.store.take_jobs()
+    world.system.seats.revoke("cleo", "sales")
+    world.system.seats.give("eve", "sales")
+    with pytest.raises(PlanChanged):
+        await start(world, activation_id, confirmed)
+    assert len(world.jobs("card")) == 1
+    await publish_card(world.ports, activation_id)
+    assert await world.removals(activation_id) == []
 
 
 async def test_the_plan_that_is_kept_is_the_one_that_was_confirmed(world: World) -> None:

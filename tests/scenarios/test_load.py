@@ -115,7 +115,7 @@ OTHERS = {
     "no text: it is encrypted": bytes(range(128, 256)) * 9,
     "It is no text": b"PK\x03\x04\0\0\0\0",
     "It must begin with -----BEGIN LICENSE FILE-----": b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n",
-    "This licence is encrypted, and signed by the method aes-256-gcm+ed25519": written(
+    'This licence is encrypted, and signed by the method "aes-256-gcm+ed25519"': written(
         good(), replace={"alg": "aes-256-gcm+ed25519"}
     ),
     "This licence is in force already": signed(licence(1, {"sales": 5})),

@@ -108,7 +108,7 @@ CASES: Mapping[str, Case] = {
     "other-method.lic": Case(
         check=2,
         raw=written(good(), replace={"alg": "aes-256-gcm+ed25519", "kid": "nobody"}),
-        why="signed by the method aes-256-gcm+ed25519, and only base64+ed25519 is accepted",
+        why='signed by the method "aes-256-gcm+ed25519", and only "base64+ed25519" is accepted',
         cure="Ask its issuer for one that is signed so.",
     ),
     "unknown-key.lic": Case(

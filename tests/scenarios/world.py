@@ -241,7 +241,7 @@ class World:
     async def noted(self, viewer: Person) -> None:
         """Wait until licbot knows where its messages are, which follows on their being seen."""
         async with asyncio.timeout(20.0):
-            while await self._notes() < len(self.cards(viewer)):
+            while await self._notes() < len(self.cards(viewer)):  # noqa: ASYNC110  a database
                 await asyncio.sleep(0)
 
     async def _notes(self) -> int:

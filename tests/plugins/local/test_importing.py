@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import random
 from typing import Any
 
 import pytest
 
 from licbot.domain.errors import LicbotError, OfferRefused, SystemRefused
+from licbot.domain.removals import Removal
 from licbot_local.importing import export_tenant, import_tenant
 from licbot_local.keys import KeyRefused, PinnedKey
 from licbot_local.tenant import TenantRefused, check_tenant
@@ -161,6 +163,57 @@ async def test_without_any_licence_there_is_nothing_to_hold_seats_to(place: Inst
         await import_tenant(place.context, check_tenant(tenant([user("Anna")])), trust=[PINNED])
 
     assert "--license" in caught.value.message
+
+
+async def test_a_tenant_of_a_wrong_form_is_listed_before_any_licence_is_there(
+    place: Installation,
+) -> None:
+    people = tenant([user("Anna", kind="robot"), user("Anna")], [seat("Anna", "unknown")])
+
+    with pytest.raises(TenantRefused) as caught:
+        await import_tenant(place.context, check_tenant(people))
+
+    assert caught.value.problems == (
+        "users[0].kind: must be 'associate' or 'other'.",
+        "users[1].id: anna is users[0] already.",
+    )
+
+
+async def test_what_has_no_place_in_a_form_is_listed_with_what_the_licence_lacks(
+    place: Installation,
+) -> None:
+    await place.fill([user("Anna")])
+    people = tenant([user("Bea", kind="robot")], [seat("Bea", "unknown")])
+
+    with pytest.raises(TenantRefused) as caught:
+        await import_tenant(place.context, check_tenant(people))
+
+    assert len(caught.value.problems) == 2
+    assert [each["id"] for each in (await exported(place))["users"]] == ["anna"]
+
+
+async def test_the_longest_names_fit_into_every_database(place: Installation) -> None:
+    owner, kid, name, person = map(name_of, (250, 250, 500, 100))
+    value = payload([module(name)], kid=kid) | {"owner": {"name": owner, "description": ""}}
+    people = tenant([{"id": person, "name": "Anna"}], [{"user": person, "module": name}])
+
+    await import_tenant(
+        place.context,
+        check_tenant(people),
+        raw=signed(value),
+        trust=[PinnedKey(kid=kid, public=PINNED.public)],
+    )
+    await place.system.take([Removal(user=person, module=name, picked=True)], "a/1")
+    assert await place.system.in_use() == {}
+
+    assert await place.system.give_back("a/1") == []
+    assert await place.system.in_use() == {name: 1}
+
+
+def name_of(length: int) -> str:
+    """A name of the widest characters in no order, which no database can compress."""
+    places = random.Random(length).choices(range(0x20000, 0x2A000), k=length)
+    return "".join(map(chr, places))
 
 
 async def test_runs_before_an_import_give_nothing_back_after_it(place: Installation) -> None:

@@ -47,10 +47,10 @@ def refused(raw: bytes, checked: Acceptance | None = None) -> OfferRefused:
     return caught.value
 
 
-def outcome(raw: bytes) -> OfferRefused | None:
+def outcome(raw: bytes, checked: Acceptance | None = None) -> OfferRefused | None:
     """The refusal of a licence file, or none where it is accepted."""
     try:
-        verify(raw, acceptance())
+        verify(raw, checked or acceptance())
     except OfferRefused as error:
         return error
     return None
@@ -289,6 +289,10 @@ def test_what_is_not_exactly_a_licence_file_is_refused_first(raw: bytes) -> None
             "It is no text: it is encrypted or packed",
         ),
         (b"-----BEGIN PGP MESSAGE-----", "It must begin with -----BEGIN LICENSE FILE-----"),
+        (b"\xef\xbb\xbf" + signed(), "Invisible characters, such as an editor's byte order mark"),
+        ("\u200b\r\n\u00a0".encode() + signed(), "stand before its -----BEGIN LICENSE FILE-----."),
+        ("\ufeffx".encode() + signed(), "It must begin with -----BEGIN LICENSE FILE-----"),
+        (signed() + b"\xef\xbb\xbf", "It must begin with -----BEGIN LICENSE FILE-----"),
     ],
 )
 def test_a_file_of_another_kind_is_told_apart(raw: bytes, why: str) -> None:
@@ -302,7 +306,7 @@ def test_a_file_of_another_kind_is_told_apart(raw: bytes, why: str) -> None:
 def test_an_encrypted_licence_is_called_encrypted() -> None:
     raw = forge(alg="aes-256-gcm+ed25519")
 
-    assert "encrypted, and signed by the method aes-256-gcm+ed25519" in refused(raw).message
+    assert 'encrypted, and signed by the method "aes-256-gcm+ed25519", and' in refused(raw).message
 
 
 def test_stray_bits_at_the_end_of_base64_are_refused() -> None:
@@ -321,6 +325,12 @@ def test_stray_bits_at_the_end_of_base64_are_refused() -> None:
 @pytest.mark.parametrize("alg", ["none", "", "aes-256-gcm+ed25519", "base64+rsa-sha256", "ED25519"])
 def test_no_other_algorithm_is_accepted_whatever_the_file_claims(alg: str) -> None:
     assert refused(forge(alg=alg)).check == 2
+
+
+def test_blank_space_around_an_algorithm_is_seen() -> None:
+    message = refused(forge(alg=" base64+ed25519")).message
+
+    assert 'the method " base64+ed25519", and only "base64+ed25519" is accepted' in message
 
 
 # 3: the key and the signature, before anything of the payload is parsed
@@ -439,7 +449,7 @@ def test_a_payload_without_one_of_its_fields_is_not_complete(path: str) -> None:
         ("owner.name", ""),
         ("owner.name", "A\u0000B"),
         ("owner.name", "A\nB"),
-        ("owner.name", "A" * 101),
+        ("owner.name", "A" * 251),
         ("owner.description", None),
         ("dates.grace", False),
         ("modules", {}),
@@ -462,6 +472,42 @@ def test_a_payload_without_one_of_its_fields_is_not_complete(path: str) -> None:
 )
 def test_a_value_of_another_kind_is_refused(path: str, value: object) -> None:
     assert refused(forge(changed(path, value))).check == 4
+
+
+LONG = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "customer.company",
+        "customer.serial",
+        "owner.description",
+        "modules.1.description",
+        "modules.1.tooltip",
+        "modules.1.version",
+        "modules.1.prerequisite",
+        "modules.1.extra_info",
+    ],
+)
+def test_texts_are_as_long_as_their_issuer_likes(path: str) -> None:
+    assert verify(forge(changed(path, LONG)), acceptance()).kid == KID
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("modules.1.name", 500), ("owner.name", 250), ("meta.kid", 250)]
+)
+def test_names_are_as_long_as_an_index_row_allows(path: str, most: int) -> None:
+    def made(name: str) -> bytes:
+        return forge(changed(path, name), kid=name if path == "meta.kid" else KID)
+
+    assert read_unverified(made("x" * most)).offer.sequence == 42
+    for name in ("x" * (most + 1), "\u0390" * most):
+        with pytest.raises(OfferRefused) as caught:
+            read_unverified(made(name))
+        assert caught.value.check == 4
+        assert f"must have at most {most} characters" in caught.value.message
+        assert "PostgreSQL's index rows" in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -527,6 +573,19 @@ def test_a_licence_is_for_the_installed_customer(installed: Customer | None, fin
         assert verify(signed(), checked).kid == KID
     else:
         assert refused(signed(), checked).check == 6
+
+
+def test_accents_may_be_written_in_either_way() -> None:
+    value = payload() | {"customer": {"company": "Bla\u030abær AS", "serial": "1234567890"}}
+
+    for company, fine in [
+        ("Bl\u00e5bær AS", True),
+        ("Bla\u030abær AS", True),
+        ("Blabær AS", False),
+        ("Bl\u00e5bær \uff21\uff33", False),
+    ]:
+        checked = acceptance(customer=Customer(company=company, serial="1234567890"))
+        assert fine == (outcome(signed(value), checked) is None)
 
 
 # 7: rollback and fast-forward, by owner and key

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from licbot_local.consistency import require_consistent
 from licbot_local.licensefile import read_unverified
-from licbot_local.tenant import TenantRefused, check_tenant, read_tenant, require_consistent
+from licbot_local.tenant import TenantRefused, check_tenant, read_tenant
 from tests.plugins.local.samples import as_json, module, payload, seat, signed, tenant, user
 
 MODULES = {
@@ -27,14 +28,15 @@ MODULES = {
 
 def problems_of(raw: bytes) -> list[str]:
     with pytest.raises(TenantRefused) as caught:
-        read_tenant(raw)
+        require_consistent(read_tenant(raw), MODULES)
     assert all(problem in caught.value.message for problem in caught.value.problems)
     return list(caught.value.problems)
 
 
 def test_a_user_needs_no_more_than_an_id_and_a_name() -> None:
-    found = read_tenant(as_json({"users": [{"id": "anna", "name": "Anna"}]}))
+    file = read_tenant(as_json(tenant([{"id": "anna", "name": "Anna"}])))
 
+    found = require_consistent(file, MODULES)
     (anna,) = found.users
     assert (anna.email, anna.kind, anna.administrator) == ("", "associate", False)
     assert (anna.can_login, anna.last_login_time, anna.deleted) == (True, None, False)
@@ -56,7 +58,7 @@ def test_all_bad_rows_are_listed_with_their_place() -> None:
         "k",
         {"id": "l", "name": "L", "email": None},
     ]
-    seats: list[Any] = [{"user": "a"}, None]
+    seats: list[Any] = [{"user": "c"}, None, {"user": "d", "module": "x" * 501}]
 
     assert problems_of(as_json({"users": rows, "seats": seats, "extra": 1})) == [
         "users[0].id: must have at most 100 characters.",
@@ -76,8 +78,62 @@ def test_all_bad_rows_are_listed_with_their_place() -> None:
         "users[11].email: must be text.",
         "seats[0].module: is missing.",
         "seats[1]: must be an object.",
+        "seats[2].module: must have at most 500 characters (2,000 bytes in small letters), which "
+        "is what PostgreSQL's index rows hold.",
         "extra: is not a known field.",
     ]
+
+
+def test_rows_of_a_wrong_form_hide_no_other_fault_and_bring_no_new_ones() -> None:
+    users: list[Any] = [
+        user("Anna"),
+        user("Bea"),
+        user("Cem", kind="robot"),
+        user("Anna"),
+        user("Dora", deleted="no"),
+        user("Bea", kind="robot"),
+    ]
+    seats: list[Any] = [
+        *(seat(name) for name in ("Cem", "Anna", "Anna", "Dora")),
+        seat("Nobody", "service"),
+        seat("Bea", "unknown"),
+        {"user": "nobody", "module": 7},
+        {"user": None, "module": "unknown"},
+        {"user": "cem", "module": "Sales-Premium", "since": 2020},
+    ]
+
+    assert problems_of(as_json({"users": users, "seats": seats})) == [
+        "users[2].kind: must be 'associate' or 'other'.",
+        "users[3].id: anna is users[0] already.",
+        "users[4].deleted: must be true or false.",
+        "users[5].kind: must be 'associate' or 'other'.",
+        "users[5].id: bea is users[1] already.",
+        "seats[2]: it is the same seat as seats[1].",
+        "seats[4].user: nobody is not among the users.",
+        "seats[5].module: unknown is not in the licence.",
+        "seats[6].module: must be text.",
+        "seats[6].user: nobody is not among the users.",
+        "seats[7].user: must be text.",
+        "seats[7].module: unknown is not in the licence.",
+        "seats[8].since: is not a known field.",
+        "seats[8]: it is the same seat as seats[0].",
+    ]
+
+
+@pytest.mark.parametrize("users", [None, {}, "anna"])
+def test_without_a_list_of_users_nobody_is_called_unknown(users: object) -> None:
+    assert problems_of(as_json({"users": users, "seats": [seat("Anna"), seat("Anna")]})) == [
+        "users: must be a list.",
+        "seats[1]: it is the same seat as seats[0].",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["users", "seats"])
+def test_an_empty_list_is_written_down_lest_a_slip_empties_the_system(missing: str) -> None:
+    value = tenant([])
+    del value[missing]
+
+    assert problems_of(as_json(value)) == [f"{missing}: is missing."]
 
 
 @pytest.mark.parametrize(
@@ -90,8 +146,7 @@ def test_all_bad_rows_are_listed_with_their_place() -> None:
         (b'{"users": [NaN]}', "does not know"),
         (b"[" * 100_000, "too deeply"),
         (b"null", "It must be an object"),
-        (b"{}", "users: is missing"),
-        (b'{"users": {}}', "users: must be a list"),
+        (b'{"users": {}, "seats": []}', "users: must be a list"),
     ],
 )
 def test_a_file_that_is_no_tenant_is_refused(raw: bytes, words: str) -> None:
@@ -129,6 +184,6 @@ def test_users_and_seats_are_held_to_each_other_and_to_the_licence() -> None:
 def test_long_hostile_text_is_shown_clipped() -> None:
     users = [{"id": "a", "name": "A", "x" * 10_000 + "\u001b": 1}]
 
-    (problem,) = problems_of(json.dumps({"users": users}).encode())
+    (problem,) = problems_of(json.dumps(tenant(users)).encode())
 
     assert len(problem) < 150
