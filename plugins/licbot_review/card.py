@@ -51,7 +51,8 @@ async def card_parts(review: Review) -> Sequence[Part]:
 def _head(review: Review) -> list[Block]:
     customer, dates = review.offer.license.customer, review.offer.license.dates
     facts = (
-        f"{bold(clip(customer.company, 200))} · serial number {escape(clip(customer.serial, 60))} · "
+        f"{bold(clip(customer.company, 200))} · "
+        f"serial number {escape(clip(customer.serial, 60))} · "
         f"from {escape(clip(review.offer.license.owner.label, 100))} · "
         f"issued {day(review.offer.issued)} · expires {day(dates.expiry)}"
     )
