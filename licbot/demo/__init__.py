@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import socket
+import sys
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Iterator
@@ -49,7 +50,7 @@ class Demo:
         self.workspace.add_command(
             "/license",
             "See the licences, and what is waiting",
-            "[status | refresh | review | help]",
+            "[status | refresh | review | load | history | help]",
         )
         members = [
             self.workspace.add_user(
@@ -142,7 +143,7 @@ async def _run(
             )
         )
         _welcome(demo, address)
-        if browser:
+        if browser and _has_screen():
             webbrowser.open(address)
         await server.serve(sockets=[listener])
 
@@ -167,6 +168,13 @@ def _welcome(demo: Demo, address: str) -> None:
         f"    {address}/\n\n"
         f"A smaller licence is waiting. Put other licence files into\n"
         f"    {demo.folder / 'offers'}\nand type /license refresh. Stop with Ctrl+C.\n"
+    )
+
+
+def _has_screen() -> bool:
+    """Whether a browser could show itself; without a screen, one in the terminal might start."""
+    return sys.platform in ("darwin", "win32") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
 
 
