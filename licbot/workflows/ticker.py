@@ -2,13 +2,13 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
 from licbot.flows.jobs import poll_job
 from licbot.ports.ports import Ports
 from licbot.ports.replicas import Replicas
-from licbot.workflows.engine import Engine
 
 log = structlog.get_logger(__name__)
 
@@ -18,10 +18,24 @@ KEEP_REQUESTS = timedelta(days=1)
 KEEP_JOBS = timedelta(days=7)
 
 
+class Jobs(Protocol):
+    """What the ticker asks of the engine; see Engine."""
+
+    executor_id: str
+
+    async def adopt(self, executor_id: str) -> None:
+        """Take over the jobs of a process that is surely dead."""
+        ...
+
+    async def forget_before(self, at: datetime) -> None:
+        """Delete what is remembered of jobs from before a moment that have ended."""
+        ...
+
+
 class Ticker:
     """Looks every few seconds at what is due."""
 
-    def __init__(self, ports: Ports, engine: Engine, replicas: Replicas) -> None:
+    def __init__(self, ports: Ports, engine: Jobs, replicas: Replicas) -> None:
         self._ports = ports
         self._engine = engine
         self._replicas = replicas
