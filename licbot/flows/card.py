@@ -33,8 +33,11 @@ SAID = {
 }
 
 
-async def where(ports: Ports, activation_id: str) -> str:
-    """Where the message is, in words with a link. Raises UnknownActivation."""
+async def where(ports: Ports, activation_id: str, hint: str = "") -> str:
+    """Where the message is, in words with a link. Raises UnknownActivation.
+
+    hint: what can be done there while people review.
+    """
     channel = ports.policy.channel
     async with ports.store.read() as uow:
         activation = await uow.activation(activation_id)
@@ -42,13 +45,14 @@ async def where(ports: Ports, activation_id: str) -> str:
     if link is None:
         return f"The message with the changes is about to appear in <#{channel}>."
     said = SAID.get(activation.state, "A new licence is waiting.")
-    return f"{said} <{link}|Open the changes> in <#{channel}>."
+    todo = f" {hint}" if hint and activation.state is ActivationState.REVIEW else ""
+    return f"{said} <{link}|Open the changes> in <#{channel}>.{todo}"
 
 
-async def where_all(ports: Ports) -> list[str]:
+async def where_all(ports: Ports, hint: str = "") -> list[str]:
     """Where the messages of all licences that wait are; empty where none does."""
     waiting: list[str] = []
     for name in ports.systems:
         async with ports.store.read() as uow:
             waiting += [activation.id for activation in await uow.open_activations(name)]
-    return [await where(ports, activation_id) for activation_id in waiting]
+    return [await where(ports, activation_id, hint) for activation_id in waiting]

@@ -1,7 +1,7 @@
 """What is let through to Bolt: Slack's own requests, of Slack's form and size."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,10 +28,14 @@ def refusal(headers: Headers, body: bytes, verifier: SignatureVerifier) -> int |
     return None if is_well_formed(body, headers.get("content-type", "")) else 400
 
 
-def is_too_large(headers: Headers) -> bool:
-    """Whether a request says that it is larger than any of Slack's, or does not say."""
-    length = headers.get("content-length", "")
-    return not (length.isascii() and length.isdigit() and int(length[:16]) <= MOST_BYTES)
+async def read_bounded(chunks: AsyncIterable[bytes]) -> bytes | None:
+    """The body of a request; ``None`` where it is larger than any of Slack's."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)
 
 
 def _is_signed(verifier: SignatureVerifier, body: bytes, stamp: str, signature: str) -> bool:

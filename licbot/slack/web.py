@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import (
+    to_async_bolt_request,
+    to_starlette_response,
+)
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from licbot.slack.intake import is_too_large, refusal
+from licbot.slack.intake import read_bounded, refusal
 
 Ready = Callable[[], Awaitable[Sequence[str]]]
 """What keeps the process from being ready, in words."""
@@ -32,13 +35,14 @@ def routes(app: AsyncApp, ready: Ready, signing_secret: str) -> list[Route]:
 
 
 def _events(app: AsyncApp, signing_secret: str) -> Route:
-    handler = AsyncSlackRequestHandler(app)
     verifier = SignatureVerifier(signing_secret)
 
     async def events(request: Request) -> Response:
-        if is_too_large(request.headers):
+        body = await read_bounded(request.stream())
+        if body is None:
             return Response(status_code=413)
-        status = refusal(request.headers, await request.body(), verifier)
-        return Response(status_code=status) if status else await handler.handle(request)
+        if status := refusal(request.headers, body, verifier):
+            return Response(status_code=status)
+        return to_starlette_response(await app.async_dispatch(to_async_bolt_request(request, body)))
 
     return Route("/slack/events", events, methods=["POST"])

@@ -33,7 +33,7 @@ STAGES = {
 }
 
 
-HINT = "There you activate it, as soon as nothing is red."
+HINT = "There you activate it, as soon as nothing is missing."
 NOTHING = "No new licence is waiting, so there is nothing to activate."
 
 
@@ -46,8 +46,7 @@ async def activate(request: Request, ports: Ports) -> Reply:
 
 async def show_where(request: Request, ports: Ports) -> Reply:
     """Lead to the message, where this is done."""
-    found = await where_all(ports)
-    return Say(text="\n".join([*found, HINT]) if found else NOTHING)
+    return Say(text="\n".join(await where_all(ports, HINT)) or NOTHING)
 
 
 @hookimpl

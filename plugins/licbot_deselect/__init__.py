@@ -108,8 +108,7 @@ async def _drawn(spot: Spot, request: Request, ports: Ports) -> Reply:
 
 async def show_where(request: Request, ports: Ports) -> Reply:
     """Lead to the message, where this is done."""
-    found = await where_all(ports)
-    return Say(text="\n".join([*found, HINT]) if found else NOTHING)
+    return Say(text="\n".join(await where_all(ports, HINT)) or NOTHING)
 
 
 @hookimpl

@@ -12,7 +12,7 @@ COLUMNS = ("Licence", "In use", "Total", "+/−", "New total", "New free")
 MOST_ROWS = 98
 """Slack takes 100 rows; the heading and the line on what is left out are two of them."""
 
-LABEL = 48
+LABEL = 44
 """Characters of a name: Slack takes 10,000 in a table."""
 
 

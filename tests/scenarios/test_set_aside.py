@@ -32,6 +32,9 @@ async def test_a_licence_with_wrong_numbers_is_set_aside_and_taken_up_again(
         assert "licbot waits for a newer licence" in card.text
         status = await here.answer(anna, "/license")
         assert "was set aside because its numbers are wrong" in status.text
+        asked_for = await here.answer(anna, "/license activate")
+        assert "was set aside because its numbers are wrong" in asked_for.text
+        assert "There you" not in asked_for.text, "nothing can be done there now but that"
 
         await anna.press("Take up again", in_=card)
         card = await here.card_says(anna, "took this licence up again", "2 of 2 picked")

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -21,6 +22,12 @@ USER = {"id": "U1"}
 
 def form(payload: object) -> bytes:
     return urlencode({"payload": json.dumps(payload)}).encode()
+
+
+async def pieces(size: int) -> AsyncIterator[bytes]:
+    """A body whose length is not said before."""
+    for _ in range(0, size, 100_000):
+        yield b"x" * 100_000
 
 
 def event(content: object) -> bytes:
@@ -107,6 +114,8 @@ async def test_the_server_answers_all_of_them_without_a_fault(tmp_path: Path) ->
         assert unsigned.status_code == 401
         large = await http.post("/slack/events", content=b"x" * (MOST_BYTES + 1))
         assert large.status_code == 413
+        in_pieces = await http.post("/slack/events", content=pieces(MOST_BYTES + 1))
+        assert in_pieces.status_code == 413
 
         body = form({"type": "block_actions", "user": USER, "actions": []})
         secret = here.licbot.settings.slack.signing_secret.get_secret_value()
