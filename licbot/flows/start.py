@@ -7,6 +7,7 @@ from licbot.domain.review import Review
 from licbot.flows.find import require_acceptable
 from licbot.flows.jobs import activate_job, update_card
 from licbot.flows.look import look
+from licbot.flows.plan import write_plan
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
 from licbot.ports.texts import count
@@ -63,9 +64,7 @@ async def _start(
     )
     saved = await uow.save(started)
     await uow.write_changes(saved.id, review.changes)
-    if sorted(await uow.removals(saved.id)) != sorted(review.removals):
-        users = sorted(await uow.picked(saved.id))
-        await uow.write_removals(saved.id, users, review.removals)
+    await write_plan(uow, review)
     people = count(review.people, "person", "people")
     detail = f"{count(review.seats, 'seat')} of {people}"
     uow.record(ActivationStarted(activation=saved.id, at=act.at, actor=actor, detail=detail))

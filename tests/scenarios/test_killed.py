@@ -188,5 +188,5 @@ async def until_taken(database: Database, seats: int) -> None:
     """Wait until so many seats are taken, which only the database of the process tells."""
     async with asyncio.timeout(PATIENCE):
         # Another process sets no event here.
-        while database("SELECT count(*) FROM local_seat_log") != [(seats,)]:  # noqa: ASYNC110
+        while database("SELECT count(*) FROM local_seat_log") != [(seats,)]:  # noqa: ASYNC110  a file
             await asyncio.sleep(0.01)

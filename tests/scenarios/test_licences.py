@@ -100,7 +100,7 @@ async def test_each_owner_has_a_tab_and_many_licences_have_pages(tmp_path: Path)
         assert "Part 200" in words(anna)
         await anna.press("Previous page")
         assert "Part 180" in words(anna)
-        assert modal_of(anna).value_of("licences:owner")["value"]  # type: ignore[index]
+        assert modal_of(anna).value_of("licences:owner")["value"]  # type: ignore[index]  # JSON
         await anna.select("Issuer of the licences", "SuperOffice AS")
         assert "Server: for the whole installation" in words(anna)
 
