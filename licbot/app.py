@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,19 +16,21 @@ from sqlalchemy.engine import make_url
 from starlette.applications import Starlette
 
 from licbot.domain.events import Event
-from licbot.hookspecs import SystemContext
+from licbot.hookspecs import SystemContext, SystemKind
+from licbot.pages import page_routes
 from licbot.plugins import Plugins
 from licbot.ports.clock import Clock
 from licbot.ports.database import Database
 from licbot.ports.ports import Policy, Ports
 from licbot.ports.system import LicensedSystem
-from licbot.settings import Problem, Settings, SettingsError
+from licbot.settings import Problem, Settings, SettingsError, SystemSettings
 from licbot.slack.messenger import SlackMessenger, web_client
 from licbot.slack.surface import Surface, build_app
 from licbot.slack.web import routes
 from licbot.store.database import SqlDatabase, normalise, open_database
 from licbot.store.migrate import CORE, migrate
 from licbot.store.unit_of_work import SqlStore
+from licbot.store.vault import SqlVault
 from licbot.workflows.activation import PACE_SECONDS, workflows
 from licbot.workflows.engine import Engine, run_step
 from licbot.workflows.ticker import Ticker
@@ -83,7 +85,9 @@ class Licbot:
             async with self.running():
                 yield
 
-        return Starlette(routes=routes(self.bolt, self.problems, secret), lifespan=lifespan)
+        own = routes(self.bolt, self.problems, secret)
+        pages = page_routes(self.plugins.pages(), self.ports)
+        return Starlette(routes=[*own, *pages], lifespan=lifespan)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -178,37 +182,70 @@ def build_systems(
     """The licensed systems of the settings. Raises SettingsError with all that is wrong."""
     if problems := system_problems(settings, plugins):
         raise SettingsError(problems)
+    kinds = plugins.systems()
     return {
-        name: plugins.systems()[system.kind].build(
-            SystemContext(
-                name=name,
-                settings=system.options,
-                folder=str(system.folder),
-                database=database,
-                clock=clock,
-            )
-        )
+        name: kinds[system.kind].build(system_context(settings, system, database, clock))
         for name, system in settings.systems.items()
     }
+
+
+def system_context(
+    settings: Settings, system: SystemSettings, database: Database, clock: Clock
+) -> SystemContext:
+    """What a licensed system is made of, with a vault of its own."""
+    return SystemContext(
+        name=system.name,
+        settings=system.options,
+        folder=str(system.folder),
+        database=database,
+        clock=clock,
+        vault=SqlVault(database, secrets_keys(settings), f"systems/{system.name}", clock),
+    )
+
+
+def secrets_keys(settings: Settings) -> Sequence[str]:
+    """The keys for secrets, the one that encrypts first."""
+    return [key.get_secret_value() for key in settings.secrets.keys]
 
 
 def system_problems(settings: Settings, plugins: Plugins) -> list[Problem]:
     """What is wrong with the tables ``[systems.…]``, as far as their plugins see."""
     kinds = plugins.systems()
-    problems = []
-    for name, system in settings.systems.items():
-        table = f"[systems.{name}]"
-        if system.kind not in kinds:
-            known = ", ".join(sorted(kinds)) or "none"
-            cure = f"Use one of the installed kinds ({known}), or install its plugin."
-            message = f"names the unknown kind '{system.kind}'."
-            problems.append(Problem(setting=table, message=message, cure=cure))
-            continue
-        problems += [
-            Problem(setting=table, message=words, cure="")
-            for words in kinds[system.kind].check(system.options, str(system.folder))
-        ]
-    return problems
+    return [
+        problem
+        for system in settings.systems.values()
+        for problem in (
+            _kind_problems(settings, system, kinds[system.kind])
+            if system.kind in kinds
+            else [_unknown_kind(system, kinds)]
+        )
+    ]
+
+
+def _unknown_kind(system: SystemSettings, kinds: Iterable[str]) -> Problem:
+    known = ", ".join(sorted(kinds)) or "none"
+    return Problem(
+        setting=f"[systems.{system.name}]",
+        message=f"names the unknown kind '{system.kind}'.",
+        cure=f"Use one of the installed kinds ({known}), or install its plugin.",
+    )
+
+
+def _kind_problems(settings: Settings, system: SystemSettings, kind: SystemKind) -> list[Problem]:
+    found = kind.check(system.options, str(system.folder))
+    if not found and kind.keeps_secrets(system.options) and not settings.secrets.keys:
+        return [no_secrets_key(f"is missing: [systems.{system.name}] keeps secrets in licbot.")]
+    table = f"[systems.{system.name}]"
+    return [Problem(setting=table, message=words, cure="") for words in found]
+
+
+def no_secrets_key(message: str) -> Problem:
+    """The settings have no key for secrets, and something needs one."""
+    return Problem(
+        setting="[secrets] keys (LICBOT_SECRETS_KEYS)",
+        message=message,
+        cure="Make a key with `licbot secrets new-key`, and set it in the environment.",
+    )
 
 
 @contextlib.contextmanager

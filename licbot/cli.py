@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -15,15 +15,20 @@ from licbot.app import (
     AlreadyRunning,
     Licbot,
     SystemClock,
+    no_secrets_key,
     open_licbot,
-    system_problems,
+    secrets_keys,
+    system_context,
 )
+from licbot.check import check as check_all
 from licbot.hookspecs import SystemContext
 from licbot.logs import configure_logs
 from licbot.plugins import PluginError, Plugins, load_plugins
-from licbot.settings import Problem, Settings, SettingsError, load_settings
+from licbot.ports.texts import count
+from licbot.settings import Problem, Settings, SettingsError, SystemSettings, load_settings
 from licbot.store.database import DatabaseUnusable, open_database
-from licbot.store.migrate import CORE, migrate, pending
+from licbot.store.migrate import CORE, migrate
+from licbot.store.vault import Rotation, new_key, rotate
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")]
@@ -53,16 +58,14 @@ class Operator:
         await migrate(url, (CORE, *self._plugins.migrations()))
         database = await open_database(url)
         try:
-            known = settings.systems.get(system)
-            yield SystemContext(
-                name=system,
-                settings=known.options if known else {},
-                folder=str(known.folder if known else Path.cwd()),
-                database=database,
-                clock=SystemClock(),
-            )
+            known = settings.systems.get(system) or _with_defaults(system)
+            yield system_context(settings, known, database, SystemClock())
         finally:
             await database.close()
+
+
+def _with_defaults(system: str) -> SystemSettings:
+    return SystemSettings(name=system, kind=system, folder=Path.cwd(), options={})
 
 
 def _unknown_system(system: str, settings: Settings) -> Problem:
@@ -96,12 +99,16 @@ def build_cli(plugins: Plugins) -> typer.Typer:
     @cli.command()
     def check() -> None:
         """Say what is wrong with the settings and how to mend it, without starting."""
-        problems = asyncio.run(_check(plugins))
-        for problem in problems:
+        configure_logs("WARNING")
+        found = asyncio.run(check_all(os.environ, plugins))
+        for note in found.notes:
+            typer.echo(note)
+        for problem in found.problems:
             typer.echo(str(problem).strip(), err=True)
-        if problems:
+        if found.problems:
             raise typer.Exit(1)
-        typer.echo("All is well: the settings, the plugins and the database.")
+        systems = ", the database and the systems" if found.examined else " and the database"
+        typer.echo(f"All is well: the settings, the plugins{systems}.")
 
     @cli.command("migrate")
     def migrate_database() -> None:
@@ -123,14 +130,65 @@ def build_cli(plugins: Plugins) -> typer.Typer:
         host: Host = "127.0.0.1",
         port: Port = 8080,
         browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+        system: Annotated[
+            str,
+            typer.Option(help="What is licensed: local, superoffice or superoffice-onsite."),
+        ] = "local",
     ) -> None:
         """Run everything on this machine, with a local Slack workspace in the browser."""
         from licbot.demo import run_demo  # the sandbox is not loaded in production
 
-        run_demo(build_cli(plugins), plugins, host=host, port=port, browser=browser)
+        run_demo(build_cli(plugins), plugins, host=host, port=port, browser=browser, system=system)
 
+    cli.add_typer(_secrets(plugins), name="secrets")
     plugins.commands(cli)
     return cli
+
+
+def _secrets(plugins: Plugins) -> typer.Typer:
+    cli = typer.Typer(
+        help="The keys under which licbot keeps secrets, such as what people sign in with.",
+        no_args_is_help=True,
+    )
+
+    @cli.command("new-key")
+    def make_key() -> None:
+        """Print a new key for LICBOT_SECRETS_KEYS. Keep it like a password."""
+        typer.echo(new_key())
+
+    @cli.command("rotate")
+    def rotate_keys() -> None:
+        """Encrypt all that is kept anew, under the first key. licbot may serve meanwhile."""
+        settings = load_settings(os.environ, complete=False)
+        if not settings.secrets.keys:
+            raise SettingsError([no_secrets_key("is missing: there is nothing to rotate to.")])
+        done = asyncio.run(_rotate(settings, plugins))
+        typer.echo(f"{count(done.done, 'secret')} encrypted anew, under the first key.")
+        if done.locked:
+            _refuse_to_rotate(done.locked)
+
+    return cli
+
+
+async def _rotate(settings: Settings, plugins: Plugins) -> Rotation:
+    url = settings.database.url.get_secret_value()
+    await migrate(url, (CORE, *plugins.migrations()))
+    database = await open_database(url)
+    try:
+        return await rotate(database, secrets_keys(settings))
+    finally:
+        await database.close()
+
+
+def _refuse_to_rotate(locked: Sequence[tuple[str, str]]) -> None:
+    for owner, name in locked:
+        typer.echo(f"{owner}: no key in the settings opens the secret {name!r}.", err=True)
+    typer.echo(
+        "What no key opens was left as it is. Put its key back, at the end of LICBOT_SECRETS_KEYS, "
+        "and rotate again. Take no key out before.",
+        err=True,
+    )
+    raise typer.Exit(1)
 
 
 async def _serve(settings: Settings, plugins: Plugins, host: str, port: int) -> None:
@@ -152,32 +210,6 @@ def server(licbot: Licbot, host: str, port: int) -> uvicorn.Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
-
-
-async def _check(plugins: Plugins) -> list[Problem]:
-    problems: list[Problem] = []
-    try:
-        settings = load_settings(os.environ)
-    except SettingsError as error:
-        problems += error.problems
-        try:
-            settings = load_settings(os.environ, complete=False)
-        except SettingsError:
-            return problems
-    problems += system_problems(settings, plugins)
-    url = settings.database.url.get_secret_value()
-    try:
-        if waiting := await pending(url, (CORE, *plugins.migrations())):
-            typer.echo(f"To be migrated at the next start: {', '.join(waiting)}.")
-    except DatabaseUnusable as error:
-        problems.append(
-            Problem(
-                setting="[database] url (LICBOT_DATABASE_URL)",
-                message=error.message,
-                cure=error.cure,
-            )
-        )
-    return problems
 
 
 def main() -> None:

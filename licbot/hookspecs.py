@@ -1,7 +1,7 @@
 """Every hook that a plugin may implement, with what it is given and what it gives."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pluggy
@@ -18,6 +18,7 @@ from licbot.ports.conversation import Step
 from licbot.ports.database import Database, Migrations
 from licbot.ports.ports import Ports
 from licbot.ports.system import LicensedSystem
+from licbot.ports.vault import Vault
 
 hookspec = pluggy.HookspecMarker("licbot")
 hookimpl = pluggy.HookimplMarker("licbot")
@@ -29,14 +30,15 @@ class SystemContext:
     """What a licensed system is made of.
 
     name: the name of its table ``[systems.<name>]``; settings: what stands in it.
-    folder: where relative paths in the settings start.
+    folder: where relative paths in the settings start. vault: keeps secrets of this system.
     """
 
     name: str
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(repr=False)
     folder: str
     database: Database
     clock: Clock
+    vault: Vault
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,11 +47,37 @@ class SystemKind:
 
     check: what is wrong with its settings, in words with the cure, without touching the network.
     build: makes the system from settings that ``check`` found nothing wrong with.
+    keeps_secrets: whether such settings make it keep secrets in the vault.
     """
 
     name: str
     check: Callable[[Mapping[str, Any], str], Sequence[str]]
     build: Callable[[SystemContext], LicensedSystem]
+    keeps_secrets: Callable[[Mapping[str, Any]], bool] = lambda settings: False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """What a page in the browser says: plain text, which licbot escapes and frames.
+
+    title: a few words. text: paragraphs. ok: whether it went well.
+    """
+
+    title: str
+    text: Sequence[str]
+    ok: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """An address of licbot that people reach with their browser, such as after signing in.
+
+    path: begins with ``/``. answer: is given the parameters of the query, each once; what is
+    given twice is left out.
+    """
+
+    path: str
+    answer: Callable[[Mapping[str, str], Ports], Awaitable[Shown]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +102,11 @@ class Hooks:
     @hookspec
     def licbot_systems(self) -> Sequence[SystemKind]:
         """Give kinds of licensed systems."""
+        raise NotImplementedError
+
+    @hookspec
+    def licbot_pages(self) -> Sequence[Page]:
+        """Give pages that people reach with their browser."""
         raise NotImplementedError
 
     @hookspec

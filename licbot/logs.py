@@ -9,10 +9,39 @@ from structlog.typing import EventDict, WrappedLogger
 LOUD = ("slack_bolt", "slack_sdk", "dbos", "httpx", "httpcore", "aiosqlite", "alembic", "uvicorn")
 """Libraries that at INFO or DEBUG log requests with their bodies or tokens."""
 
-SECRET = re.compile(
-    r"(?i)(xox[a-z]-|xapp-)[\w-]+|(bearer|basic)\s+[\w.~+/=-]+|(://[^:/\s]+:)[^@/\s]+(?=@)"
+_FIELDS = (
+    "access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier|password"
 )
-"""Slack's tokens, the credentials of a request, and the password of an address."""
+
+SECRET = re.compile(
+    "|".join(
+        (
+            # Slack's tokens
+            r"(xox[a-z]-|xapp-)[\w-]+",
+            # the credentials of a request
+            r"(bearer|basic|soticket)\s+[\w.:~+/=-]+",
+            r"(so-apptoken(?:['\"]?\s*[:=,]\s*)(?:b?['\"])?)[^\s'\",;&)}\]]+",
+            # the password of an address
+            r"(://[^:/\s]+:)[^@/\s]+(?=@)",
+            # SuperOffice's tickets and tokens
+            r"((?-i:7T|8A)(?::|%3a))[\w.~+/=%-]+",
+            # the parameters of an address or a form
+            rf"(?:(?<![\w.-])|(?<=%26)|(?<=%3f))((?:{_FIELDS}|code)(?:=|%3d))"
+            r"(?:'[^']*|\"[^\"]*|[^\s&'\"]+)",
+            # the fields of JSON, also inside a string of JSON
+            rf"(\\?['\"](?:{_FIELDS}|token|signedsystemtoken|applicationtoken)"
+            r"\\?['\"]\s*:\s*\\?['\"])(?:[^'\"\\]|\\(?!['\"]))+",
+            # signed tokens of three parts; the first is a JSON object, and short
+            r"((?-i:eyJ))[\w-]{1,1000}\.[\w-]+\.[\w-]*",
+            # private keys, also such that were cut off
+            r"(-----begin [a-z ]*private key-----).*?(?:-----end [a-z ]*private key-----|\Z)",
+            # what licbot itself encrypts secrets to
+            r"((?-i:gAAAA))[\w-]+=*",
+        )
+    ),
+    re.IGNORECASE | re.DOTALL,
+)
+"""What is never logged. The one group of each part is what stays to be seen."""
 
 
 def redact(text: str) -> str:
@@ -28,7 +57,13 @@ class _Redacting(logging.Formatter):
 
 
 def _redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _shown(value) for key, value in event.items()}
+
+
+def _shown(value: object) -> object:
+    if value is None or isinstance(value, int | float):
+        return value
+    return redact(value if isinstance(value, str) else repr(value))
 
 
 def configure_logs(level: str) -> None:

@@ -1,5 +1,6 @@
 """Loads the plugins, checks them, and is the only caller of their hooks."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any
@@ -13,12 +14,15 @@ from licbot.domain.events import Event
 from licbot.domain.people import Holder, Person, Role
 from licbot.domain.removals import RemovalAdvice, strictest
 from licbot.domain.review import Review
-from licbot.hookspecs import Hooks, Part, SystemKind
+from licbot.hookspecs import Hooks, Page, Part, SystemKind
 from licbot.ports.conversation import Action, Step
 from licbot.ports.database import Migrations
 from licbot.ports.ports import Ports
 
 GROUP = "licbot"
+
+OWN_PATHS = frozenset({"/healthz", "/readyz", "/slack/events"})
+"""Addresses of licbot itself, which no page may have."""
 
 
 class PluginError(Exception):
@@ -35,6 +39,7 @@ class Plugins:
         for name, module in modules.items():
             self._register(name, module)
         self._steps = _by_word(self.steps())
+        self._pages = _distinct(_flat(self._manager.hook.licbot_pages()))
 
     def _register(self, name: str, module: object) -> None:
         try:
@@ -83,9 +88,13 @@ class Plugins:
         """The kinds of licensed systems, by name."""
         return {kind.name: kind for kind in _flat(self._manager.hook.licbot_systems())}
 
+    def pages(self) -> Sequence[Page]:
+        """The pages that people reach with their browser."""
+        return self._pages
+
     def migrations(self) -> Sequence[Migrations]:
-        """The migrations of plugins with tables of their own."""
-        return _flat(self._manager.hook.licbot_migrations())
+        """The migrations of plugins with tables of their own, by their names."""
+        return sorted(_flat(self._manager.hook.licbot_migrations()), key=lambda each: each.name)
 
     def commands(self, app: typer.Typer) -> None:
         """Let plugins add their commands for operators."""
@@ -144,10 +153,8 @@ def load_plugins() -> Plugins:
 
 
 async def _administers(person: Person, ports: Ports) -> bool:
-    if not person.email:
-        return False
     for system in ports.systems.values():
-        if await system.is_administrator(person.email):
+        if await system.is_administrator(person):
             return True
     return False
 
@@ -163,6 +170,23 @@ def _by_word(steps: Iterable[Step]) -> Mapping[str, Step]:
                 )
             table[word] = step
     return table
+
+
+def _distinct(pages: Sequence[Page]) -> Sequence[Page]:
+    taken = set(OWN_PATHS)
+    for page in pages:
+        if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", page.path):
+            raise PluginError(
+                f"'{page.path}' is not a path that a page can have. Correct it in the plugin: it "
+                "must be of the form /word/word, with letters, digits and . _ ~ - only."
+            )
+        if page.path in taken:
+            raise PluginError(
+                f"The path '{page.path}' is taken by licbot itself or by the page of another "
+                "plugin. Uninstall one of the plugins, or change the path in it."
+            )
+        taken.add(page.path)
+    return pages
 
 
 def _stacked(parts: Sequence[Part]) -> Sequence[Block]:

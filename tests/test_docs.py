@@ -76,7 +76,9 @@ def test_every_fake_says_what_it_is(name: str) -> None:
                 assert inspect.getdoc(value), f"{name}.{member}"
 
 
-@pytest.mark.parametrize("fake", ["FakeClock", "MemoryStore", "MemorySystem", "MemoryMessenger"])
+@pytest.mark.parametrize(
+    "fake", ["FakeClock", "MemoryStore", "MemorySystem", "MemoryMessenger", "MemoryVault"]
+)
 def test_every_fake_is_in_the_guide(fake: str) -> None:
     assert f"`{fake}`" in GUIDE
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+import pytest
 import typer
 from slack_sdk.models.blocks import Block, SectionBlock
 from typer.testing import CliRunner
@@ -14,8 +15,8 @@ from licbot.domain.events import Event, OfferFound
 from licbot.domain.people import Holder, Person, Role
 from licbot.domain.removals import Lane, RemovalAdvice
 from licbot.domain.review import Review
-from licbot.hookspecs import Part, SystemContext, SystemKind, hookimpl
-from licbot.plugins import Plugins
+from licbot.hookspecs import Page, Part, Shown, SystemContext, SystemKind, hookimpl
+from licbot.plugins import OWN_PATHS, PluginError, Plugins
 from licbot.ports.conversation import Action, Done, Reply, Request, Step
 from licbot.ports.database import Migrations
 from licbot.ports.ports import Policy, Ports
@@ -122,9 +123,36 @@ def test_hook_licbot_systems() -> None:
         return [SystemKind(name="acme", check=check, build=build)]
 
     kind = loaded(licbot_systems).systems()["acme"]
+    assert not kind.keeps_secrets({"url": "https://acme.example"}), "not unless it says so"
     assert kind.check({}, "") == ["It needs an address: set `url`."]
     assert kind.check({"url": "https://acme.example"}, "") == []
     assert kind.build is build
+
+
+async def test_hook_licbot_pages() -> None:
+    """Each page has a path of its own, which is none of licbot's."""
+
+    async def greet(parameters: Mapping[str, str], ports: Ports) -> Shown:
+        return Shown(title="Good morning", text=[parameters["name"]])
+
+    def pages(*paths: str) -> ModuleType:
+        @hookimpl
+        def licbot_pages() -> Sequence[Page]:
+            return [Page(path=path, answer=greet) for path in paths]
+
+        return plugin(licbot_pages)
+
+    plugins = Plugins({"one": pages("/acme/sign-in", "/acme"), "two": pages("/beta/sign-in")})
+    by_path = {page.path: page for page in plugins.pages()}
+    assert sorted(by_path) == ["/acme", "/acme/sign-in", "/beta/sign-in"]
+    shown = await by_path["/acme"].answer({"name": "Ada"}, ports())
+    assert shown == Shown(title="Good morning", text=["Ada"])
+    for path in (*OWN_PATHS, "/acme"):
+        with pytest.raises(PluginError, match=f"The path '{path}' is taken"):
+            Plugins({"one": pages("/acme"), "two": pages(path)})
+    for path in ("", "/", "acme", "acme/sign-in", "/acme/", "//acme", "/{any}", "/a b", "/a?b"):
+        with pytest.raises(PluginError, match="is not a path that a page can have"):
+            Plugins({"one": pages(path)})
 
 
 def test_hook_licbot_migrations() -> None:

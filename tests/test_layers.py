@@ -20,6 +20,7 @@ PUBLIC_FACE = (
     "licbot.flows",
     "licbot.hookspecs",
     "licbot.ports",
+    "licbot.roster",
     "licbot.testing",
 )
 

@@ -19,9 +19,12 @@ BUNDLED = [
     "licences",
     "load",
     "local",
+    "purchase",
     "refresh",
+    "register",
     "review",
     "status",
+    "superoffice",
 ]
 
 GREETING = """
@@ -79,8 +82,9 @@ def test_the_bundled_plugins_are_found_by_their_entry_points() -> None:
     plugins = load_plugins()
 
     assert plugins.names == BUNDLED
-    assert {step.name for step in plugins.steps()} == set(BUNDLED) - {"local"}
-    assert list(plugins.systems()) == ["local"]
+    steps = set(BUNDLED) - {"local", "superoffice"} | {"connect", "disconnect"}
+    assert {step.name for step in plugins.steps()} == steps
+    assert sorted(plugins.systems()) == ["local", "superoffice"]
 
 
 def test_a_plugin_beside_the_bundled_ones_brings_its_words(site: Path) -> None:

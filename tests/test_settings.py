@@ -17,6 +17,7 @@ ENOUGH = {
     "LICBOT_SLACK_SIGNING_SECRET": "secret-signing",
     "LICBOT_SLACK_CHANNEL": "C0123456789",
 }
+KEY, OTHER_KEY = f"{'k' * 42}E=", f"{'_-' * 21}8="
 LOCAL = '[systems.local]\noffers = "offers/"\n'
 
 
@@ -179,12 +180,103 @@ def test_settings_cannot_be_changed() -> None:
         keys["a"] = ()  # type: ignore[index]  # the point of the test
 
 
-def test_secrets_are_not_shown() -> None:
+def test_keys_for_secrets_are_a_list_in_the_file_and_separated_by_commas_outside() -> None:
+    in_file = load(f'[secrets]\nkeys = ["{KEY}", "{OTHER_KEY}"]\n' + LOCAL)
+    outside = load(environ={**ENOUGH, "LICBOT_SECRETS_KEYS": f"{OTHER_KEY}, {KEY}"})
+
+    assert [key.get_secret_value() for key in in_file.secrets.keys] == [KEY, OTHER_KEY]
+    assert [key.get_secret_value() for key in outside.secrets.keys] == [OTHER_KEY, KEY]
+    assert load().secrets.keys == ()
+
+
+def test_a_table_is_completed_from_the_environment_which_wins() -> None:
     settings = load(
-        environ={**ENOUGH, "LICBOT_DATABASE_URL": "postgresql://licbot:secret-pw@db/licbot"}
+        '[systems.local]\noffers = "offers/"\nmirrors = ["a"]\n'
+        '[systems.crm-test]\nkind = "local"\n',
+        {
+            **ENOUGH,
+            "LICBOT_SYSTEMS_LOCAL_OFFERS": "https://licences.example/",
+            "LICBOT_SYSTEMS_LOCAL_CLIENT_SECRET": "hush",
+            "LICBOT_SYSTEMS_LOCAL_MIRRORS": "",
+            "LICBOT_SYSTEMS_CRM_TEST_CLIENT_ID": "7",
+        },
     )
 
-    for secret in ("secret-bot", "secret-signing", "secret-pw"):
+    assert settings.systems["local"].options == {
+        "offers": "https://licences.example/",
+        "mirrors": ("a",),
+        "client_secret": "hush",
+    }
+    assert settings.systems["crm-test"].options == {"client_id": "7"}
+    assert settings.systems["crm-test"].kind == "local"
+
+
+def test_a_variable_belongs_to_the_system_with_the_longest_fitting_name() -> None:
+    settings = load(
+        "[systems.crm]\n[systems.crm-test]\n",
+        {
+            **ENOUGH,
+            "LICBOT_SYSTEMS_CRM_TEST_URL": "of the test",
+            "LICBOT_SYSTEMS_CRM_URL": "of the other",
+        },
+    )
+
+    assert settings.systems["crm"].options == {"url": "of the other"}
+    assert settings.systems["crm-test"].options == {"url": "of the test"}
+
+
+@pytest.mark.parametrize(
+    ("toml", "name", "message", "cure"),
+    [
+        (LOCAL, "CRM_URL", "belongs to no system.", "as LICBOT_SYSTEMS_LOCAL_…, or add the table"),
+        (LOCAL, "LOCAL", "belongs to no system.", "LICBOT_SYSTEMS_LOCAL_…"),
+        (LOCAL, "LOCAL_", "belongs to no system.", "LICBOT_SYSTEMS_LOCAL_…"),
+        (LOCAL, "LOCAL__OFFERS", "belongs to no system.", "LICBOT_SYSTEMS_LOCAL_…"),
+        (LOCAL, "local_offers", "belongs to no system.", "Write it in capitals"),
+        (LOCAL, "LOCAL_offers", "belongs to no system.", "Write it in capitals"),
+        ("", "LOCAL_OFFERS", "belongs to no system.", "Add the table of its system"),
+        (
+            LOCAL,
+            "LOCAL_KIND",
+            "cannot be set in the environment.",
+            "Write kind below [systems.local] in licbot.toml.",
+        ),
+        (
+            "[systems.crm-a]\n[systems.crm_a]\n",
+            "CRM_A_URL",
+            "could be for [systems.crm-a] and [systems.crm_a].",
+            "Rename one of them.",
+        ),
+    ],
+)
+def test_a_variable_for_a_system_that_fits_none_is_told_without_its_value(
+    toml: str, name: str, message: str, cure: str
+) -> None:
+    problem = only_problem(toml, {**ENOUGH, f"LICBOT_SYSTEMS_{name}": "hush-hush"})
+
+    assert problem.setting == f"LICBOT_SYSTEMS_{name}"
+    assert problem.message == message
+    assert cure in problem.cure
+    assert "hush-hush" not in str(problem)
+
+
+def test_a_table_with_a_bad_name_is_told_once() -> None:
+    problem = only_problem("[systems.North]\n", {**ENOUGH, "LICBOT_SYSTEMS_NORTH_URL": "x"})
+
+    assert problem.setting == "[systems.North]"
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = load(
+        environ={
+            **ENOUGH,
+            "LICBOT_DATABASE_URL": "postgresql://licbot:secret-pw@db/licbot",
+            "LICBOT_SECRETS_KEYS": KEY,
+            "LICBOT_SYSTEMS_LOCAL_CLIENT_SECRET": "secret-client",
+        }
+    )
+
+    for secret in ("secret-bot", "secret-signing", "secret-pw", KEY, "secret-client"):
         assert secret not in repr(settings)
 
 
@@ -244,6 +336,24 @@ def test_secrets_are_not_shown() -> None:
             "[database] url (LICBOT_DATABASE_URL)",
             "is not the address of a database that licbot knows.",
             "postgresql://",
+        ),
+        (
+            f'[secrets]\nkeys = ["{KEY}", "{KEY[:-1]}"]\n',
+            "[secrets] keys, entry 2 (LICBOT_SECRETS_KEYS)",
+            "is not a key for secrets.",
+            "Make one with `licbot secrets new-key`.",
+        ),
+        (
+            "[secrets]\nkeys = [7]\n",
+            "[secrets] keys, entry 1 (LICBOT_SECRETS_KEYS)",
+            "is not text.",
+            "quotes",
+        ),
+        (
+            "[secrets]\nkeys = 7\n",
+            "[secrets] keys (LICBOT_SECRETS_KEYS)",
+            "is not a list.",
+            '["one", "two"]',
         ),
         (
             '[activation]\nautomatic = "perhaps"\n',
@@ -314,6 +424,7 @@ def test_systems_must_be_a_table() -> None:
         ("LICBOT_SLACK_BOT_TOKN", "LICBOT_SLACK_BOT_TOKEN"),
         ("LICBOT_SLACK_TOKEN", "LICBOT_SLACK_BOT_TOKEN"),
         ("LICBOT_DATABSE_URL", "LICBOT_DATABASE_URL"),
+        ("LICBOT_SECRET_KEYS", "LICBOT_SECRETS_KEYS"),
         ("LICBOT_CONFG", "LICBOT_CONFIG"),
     ],
 )
@@ -454,7 +565,9 @@ def test_no_text_for_a_setting_raises_anything_but_problems_of_that_setting(valu
 
 @given(
     secret=st.text(string.ascii_letters + string.digits, min_size=12, max_size=40),
-    name=st.sampled_from(["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"]),
+    name=st.sampled_from(
+        ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SECRETS_KEYS"]
+    ),
 )
 def test_a_refused_secret_is_never_repeated(secret: str, name: str) -> None:
     with pytest.raises(SettingsError) as caught:

@@ -1,15 +1,14 @@
 """The demo: everything on one machine, with nothing to sign up for."""
 
 import asyncio
-import json
 import os
 import secrets
 import socket
 import sys
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, redirect_stdout
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,9 @@ from starlette.routing import Mount
 
 from licbot.app import Licbot, open_licbot
 from licbot.demo import story
+from licbot.demo.local import TABLES, LocalScene
+from licbot.demo.scenes import Ready, Scene
+from licbot.demo.superoffice import OnlineScene, OnsiteScene
 from licbot.logs import configure_logs
 from licbot.plugins import Plugins
 from licbot.sandbox.app import create_sandbox
@@ -31,13 +33,20 @@ CHANNEL = "licences"
 GRACE_SECONDS = 1
 """The page keeps a connection open for news; nothing is lost when it is cut."""
 
+SCENES: Mapping[str, Callable[[Path, typer.Typer], Scene]] = {
+    "local": lambda folder, cli: LocalScene(folder, cli, story.fjordlicht(datetime.now(UTC))),
+    "superoffice": lambda folder, cli: OnlineScene(),
+    "superoffice-onsite": lambda folder, cli: OnsiteScene(),
+}
+"""The licensed systems to choose from."""
+
 
 class Demo:
-    """A folder with a customer, and a workspace to meet its people in."""
+    """A folder with settings, and a workspace to meet the people of a scene in."""
 
-    def __init__(self, folder: Path, cli: typer.Typer) -> None:
+    def __init__(self, folder: Path, scene: Scene) -> None:
         self.folder = folder
-        self._cli = cli
+        self.scene = scene
         self.bot_token = f"xoxb-{secrets.token_hex(16)}"
         self.signing_secret = secrets.token_hex(16)
         self.workspace = Workspace(bot_token=self.bot_token, signing_secret=self.signing_secret)
@@ -54,41 +63,19 @@ class Demo:
         )
         members = [
             self.workspace.add_user(
-                name.split()[0].lower(), real_name=name, email=story.address(name)
+                member.name.split()[0].lower(), real_name=member.name, email=member.email
             ).id
-            for name in map(story.person_name, story.PERSONAS)
+            for member in self.scene.members
         ]
         channel = self.workspace.add_channel(CHANNEL, members=members)
         self.workspace.add_channel("general", members=members)
         return channel.id
 
-    def prepare(self, customer: story.Customer) -> None:
-        """Make keys and licences, and import the customer, with the operators' own commands."""
-        offers = self.folder / "offers"
-        offers.mkdir()
-        self._write("tenant.json", customer.tenant)
-        self._write("installed.json", customer.installed)
-        self._write("offered.json", customer.offered)
-        private, public = f"{story.KID}.private.pem", f"{story.KID}.public.pem"
-        self._run("license", "new-key", "--kid", story.KID, "--directory", self._path(""))
-        for payload, target in (("installed", "installed.lic"), ("offered", "offers/smaller.lic")):
-            self._run(
-                *("license", "issue", self._path(f"{payload}.json")),
-                *("--key", self._path(private), "--kid", story.KID),
-                *("--output", self._path(target)),
-            )
-        self._run(
-            *("local", "import", self._path("tenant.json")),
-            *("--license", self._path("installed.lic")),
-            *("--trust", f"{story.KID}={self._path(public)}"),
-        )
-
-    def environment(self, address: str) -> dict[str, str]:
+    def environment(self, address: str, ready: Ready) -> dict[str, str]:
         """The settings, as an operator would set them."""
         config = self.folder / "licbot.toml"
         config.write_text(
-            f'[slack]\nchannel = "{self.channel}"\n\n[systems.local]\noffers = "offers"\n',
-            encoding="utf-8",
+            f'[slack]\nchannel = "{self.channel}"\n\n{ready.tables}', encoding="utf-8"
         )
         return {
             "LICBOT_CONFIG": str(config),
@@ -96,56 +83,62 @@ class Demo:
             "LICBOT_SLACK_BOT_TOKEN": self.bot_token,
             "LICBOT_SLACK_SIGNING_SECRET": self.signing_secret,
             "LICBOT_SLACK_API_URL": f"{address}/api/",
+            **ready.environment,
         }
 
-    def _path(self, name: str) -> str:
-        return str(self.folder / name)
-
-    def _write(self, name: str, content: object) -> None:
-        (self.folder / name).write_text(json.dumps(content, indent=2), encoding="utf-8")
-
-    def _run(self, *arguments: str) -> None:
-        """One of the operators' commands; what it says belongs to operators, not to the demo."""
-        with _silenced():
-            self._cli(list(arguments), standalone_mode=False)
+    def prepare(self, address: str) -> None:
+        """Furnish the scene; its commands find their settings in this process's environment."""
+        os.environ.update(self.environment(address, Ready(tables=TABLES)))
+        self.scene.prepare()
 
 
-def run_demo(cli: typer.Typer, plugins: Plugins, *, host: str, port: int, browser: bool) -> None:
-    """Run the demo until it is interrupted. Nothing of it stays on the machine."""
+def run_demo(
+    cli: typer.Typer, plugins: Plugins, *, host: str, port: int, browser: bool, system: str
+) -> None:
+    """Run the demo until it is interrupted. Nothing of it stays on the machine.
+
+    system: one of SCENES.
+    """
     configure_logs("WARNING")
     if host not in ("127.0.0.1", "localhost", "::1"):
         typer.echo("The local workspace has no passwords: it listens on 127.0.0.1 only.", err=True)
         raise typer.Exit(1)
+    if system not in SCENES:
+        typer.echo(f"The demo has no system '{system}'. Use {' or '.join(SCENES)}.", err=True)
+        raise typer.Exit(1)
     listener = listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
     with tempfile.TemporaryDirectory(prefix="licbot-demo-") as folder:
-        demo = Demo(Path(folder), cli)
-        environment = demo.environment(address)
-        os.environ.update(environment)  # the operators' commands read it, as they always do
-        demo.prepare(story.fjordlicht(datetime.now(UTC)))
-        asyncio.run(_run(demo, plugins, environment, address, listener, browser=browser))
+        demo = Demo(Path(folder), SCENES[system](Path(folder), cli))
+        demo.prepare(address)
+        asyncio.run(_run(demo, plugins, address, listener, browser=browser))
 
 
 async def _run(
-    demo: Demo,
-    plugins: Plugins,
-    environment: dict[str, str],
-    address: str,
-    listener: socket.socket,
-    *,
-    browser: bool,
+    demo: Demo, plugins: Plugins, address: str, listener: socket.socket, *, browser: bool
 ) -> None:
-    async with open_licbot(load_settings(environment), plugins) as licbot:
+    async with opened(demo, plugins, address) as (licbot, ready):
         app = demo_app(demo, licbot, address)
         server = uvicorn.Server(
             uvicorn.Config(
                 app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
             )
         )
-        _welcome(demo, address)
+        _welcome(address, ready)
         if browser and _has_screen():
             webbrowser.open(address)
         await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def opened(
+    demo: Demo, plugins: Plugins, address: str, *, pace: float = 1.0
+) -> AsyncIterator[tuple[Licbot, Ready]]:
+    """The bot, with the scene running beside it. pace: seconds between two messages."""
+    async with demo.scene.open(address) as ready:
+        settings = load_settings(demo.environment(address, ready))
+        async with open_licbot(settings, plugins, pace=pace) as licbot:
+            yield licbot, ready
 
 
 def demo_app(demo: Demo, licbot: Licbot, address: str) -> Starlette:
@@ -162,12 +155,10 @@ def demo_app(demo: Demo, licbot: Licbot, address: str) -> Starlette:
     return Starlette(routes=[*web.routes, Mount("/", sandbox)], lifespan=lifespan)
 
 
-def _welcome(demo: Demo, address: str) -> None:
+def _welcome(address: str, ready: Ready) -> None:
     typer.echo(
         f"\nlicbot is running. Open this page, and type /license in #{CHANNEL}:\n\n"
-        f"    {address}/\n\n"
-        f"A smaller licence is waiting. Put other licence files into\n"
-        f"    {demo.folder / 'offers'}\nand type /license refresh. Stop with Ctrl+C.\n"
+        f"    {address}/\n\n{ready.hints}\n\nStop with Ctrl+C.\n"
     )
 
 
@@ -194,10 +185,3 @@ def listen(host: str, port: int) -> socket.socket:
             listener.listen(128)
             return listener
     raise typer.Exit(1)
-
-
-@contextmanager
-def _silenced() -> Iterator[None]:
-    """Keep quiet what is written to standard output meanwhile."""
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        yield

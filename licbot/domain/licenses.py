@@ -1,7 +1,7 @@
 """Licences as their issuer writes them: module licences, and the sets they come in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -106,6 +106,12 @@ class ModuleLicense:
             if fold(word) == "set":
                 return frozenset(fold(name) for name in names.split(",") if fold(name))
         return frozenset()
+
+
+def called(module: ModuleLicense, names: Mapping[str, str]) -> ModuleLicense:
+    """The module licence as people read it; names: by module key, those that are known."""
+    name = names.get(module.key)
+    return replace(module, description=name) if name else module
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,11 +21,13 @@ class Person:
 
     email: their verified address; ``None`` where Slack has none, or for guests, bots, strangers
     and deactivated accounts, who are never matched with a user of the licensed system.
+    language: what they read, in two letters.
     """
 
     id: str
     name: str
     email: str | None = None
+    language: str = "en"
 
 
 class HolderKind(StrEnum):
@@ -40,6 +42,7 @@ class Holder:
     """A user of the licensed system who holds a module licence.
 
     last_login: UTC; ``None`` where it is unknown, which never counts as idle.
+    open_requests: open cases of theirs that keep the system from taking a seat.
     """
 
     id: str
@@ -49,6 +52,7 @@ class Holder:
     administrator: bool = False
     can_login: bool = True
     last_login: datetime | None = None
+    open_requests: int = 0
 
 
 class HolderFilter(StrEnum):
@@ -88,7 +92,11 @@ class HolderQuery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HolderPage:
-    """What a query found: the holders of the page, and how many match in all."""
+    """What a query found: the holders of the page, and how many match in all.
+
+    as_of: how old the list is; ``None`` where the system was asked just now.
+    """
 
     holders: tuple[Holder, ...]
     total: int
+    as_of: datetime | None = None

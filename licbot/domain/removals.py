@@ -1,13 +1,25 @@
 """Planned deselections, and what each of them takes along."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from licbot.domain.licenses import LicenseSet, LicenseType, fold
 
 Held = Mapping[str, frozenset[str]]
 """The module keys that each user holds, by user id."""
+
+Seat = tuple[str, str]
+"""A user's id and a module key."""
+
+
+def by_user(seats: Iterable[Seat]) -> Held:
+    """Who holds these seats; users without one are absent."""
+    held: dict[str, set[str]] = {}
+    for user, module in seats:
+        held.setdefault(user, set()).add(module)
+    return {user: frozenset(modules) for user, modules in held.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -16,11 +28,13 @@ class Removal:
 
     module: the key of the module licence.
     picked: a person ticked it; otherwise it goes along with one that was ticked.
+    done: people have taken it already, by hand.
     """
 
     user: str
     module: str
     picked: bool
+    done: bool = False
 
 
 class Lane(StrEnum):
@@ -120,12 +134,29 @@ def plan_removals(picks: Held, held: Held, depends: Dependencies) -> tuple[Remov
     return tuple(removals)
 
 
+def keep_done(
+    plan: Iterable[Removal], stored: Iterable[Removal], picks: Held, held: Held
+) -> tuple[Removal, ...]:
+    """The plan, and what of the stored one people have carried out by hand since.
+
+    A seat that is gone stays in the plan as done, as long as its user is picked.
+    """
+    gone = (
+        replace(removal, done=True)
+        for removal in stored
+        if picks.get(removal.user) and removal.module not in held.get(removal.user, frozenset())
+    )
+    return tuple(sorted([*plan, *gone]))
+
+
+def lost(removals: Iterable[Removal]) -> dict[str, int]:
+    """Seats that removals take in all, by module key."""
+    return dict(Counter(removal.module for removal in removals))
+
+
 def freed(removals: Iterable[Removal]) -> dict[str, int]:
-    """Seats that removals free, by module key."""
-    counts: dict[str, int] = {}
-    for removal in removals:
-        counts[removal.module] = counts.get(removal.module, 0) + 1
-    return counts
+    """Seats that removals are still to free, by module key."""
+    return lost(removal for removal in removals if not removal.done)
 
 
 def settle_ticks(

@@ -17,6 +17,7 @@ class Review:
     too; once it was started, as they were then. lost: the seats that the plan takes, by module
     key, and people: how many users they are taken from. removals: the plan itself, while it is
     made. digest: of offer, removals and policy. unmet: what is still missing, in words.
+    guided: people take the seats by hand; to_do: how many users are still to be dealt with.
     """
 
     activation: Activation
@@ -28,6 +29,8 @@ class Review:
     removals: Sequence[Removal] = ()
     digest: str = ""
     unmet: Sequence[str] = ()
+    guided: bool = False
+    to_do: int = 0
 
     @property
     def is_clear(self) -> bool:

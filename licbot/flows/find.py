@@ -12,6 +12,7 @@ from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
 from licbot.domain.licenses import Moment, Offer, is_reached
 from licbot.domain.review import Review
 from licbot.flows.jobs import decide_job, update_card
+from licbot.flows.look import is_guided
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
 from licbot.ports.system import LicensedSystem, RefusedOffer
@@ -41,17 +42,16 @@ async def find_offers(ports: Ports, system_name: str) -> Finding:
     found = [
         new.id for offer in answer.offers if (new := await _receive(ports, system_name, offer))
     ]
-    due = next_poll(
-        [
-            *(each.dates.next_check for each in await system.installed()),
-            *(offer.not_before for offer in answer.offers),
-        ],
-        ports.clock.now(),
-        ports.policy.poll_seconds,
-    )
+    moments = [
+        *(each.dates.next_check for each in await system.installed()),
+        *(offer.not_before for offer in answer.offers),
+    ]
+    guided = await is_guided(system)
     async with ports.store.begin() as uow:
-        await uow.write_poll_due(system_name, due)
         opened = await uow.open_activations(system_name)
+        by_hand = guided and any([(await uow.plan_counts(each.id)).to_do for each in opened])
+        interval = ports.policy.recheck_seconds if by_hand else ports.policy.poll_seconds
+        await uow.write_poll_due(system_name, next_poll(moments, ports.clock.now(), interval))
         waiting = [activation for activation in opened if activation.id not in found]
         await _look_again(ports, uow, system_name, waiting)
     return Finding(

@@ -85,7 +85,7 @@ async def _seen(uow: UnitOfWork, activation: Activation) -> _Seen:
         activation=activation,
         raw=await uow.offer_bytes(activation.id),
         changes=await uow.changes(activation.id),
-        people=await uow.people_losing(activation.id),
+        people=(await uow.plan_counts(activation.id)).people,
     )
 
 

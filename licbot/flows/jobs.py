@@ -24,6 +24,11 @@ def activate_job(activation: Activation) -> Job:
     )
 
 
+def list_job(system: str) -> Job:
+    """Read who holds what in a system anew."""
+    return Job(kind="list", arguments=(system,), lane=f"list/{system}")
+
+
 def poll_job(system: str, due: int) -> Job:
     """Ask the issuer of a system; ``due`` is the second (epoch) it was due at."""
     return Job(kind="poll", arguments=(system,), id=f"poll/{system}/{due}", lane=f"poll/{system}")

@@ -6,12 +6,12 @@ from licbot.ports.losses import Losses
 from licbot.ports.ports import Ports
 
 
-async def read_losses(ports: Ports, activation_id: str) -> Losses:
+async def read_losses(ports: Ports, activation_id: str, language: str = "") -> Losses:
     """The seats that an activation takes, with their people.
 
     Raises UnknownActivation, SystemUnavailable.
     """
-    review = await glance(ports, activation_id)
+    review = await glance(ports, activation_id, language)
     async with ports.store.read() as uow:
         removals = await uow.removals(activation_id)
     users = sorted({removal.user for removal in removals})

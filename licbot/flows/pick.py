@@ -1,12 +1,21 @@
 """Plan who loses a seat. Nothing is taken from anyone here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 from licbot.domain.activation import Act, require_open, touch
 from licbot.domain.events import RemovalsPlanned
 from licbot.domain.people import HolderQuery
-from licbot.domain.removals import Held, dependencies, plan_removals, settle_ticks
+from licbot.domain.removals import (
+    Held,
+    Removal,
+    dependencies,
+    keep_done,
+    plan_removals,
+    settle_ticks,
+)
 from licbot.flows.jobs import update_card
+from licbot.flows.look import is_guided
 from licbot.ports.conversation import Selection
 from licbot.ports.ports import Ports
 from licbot.ports.store import Pick, UnitOfWork
@@ -93,21 +102,55 @@ async def _plan(
         system = ports.systems[(await uow.activation(activation_id)).system]
     held = await system.held_by(users)
     depends = dependencies(await system.installed())
+    guided = await is_guided(system)
     async with ports.store.begin() as uow:
         activation = await uow.activation(activation_id)
         require_open(activation)
+        by_hand = await _taken_by_hand(uow, activation_id, users, held) if guided else []
         wanted = _possible(choose(await uow.picks(activation_id, module, users)), held, module)
+        wanted = _without(wanted, module, by_hand)
         if not wanted:
             return 0
         act = Act(actor=actor, at=ports.clock.now())
         await uow.write_picks(activation_id, module, wanted, actor, act.at, drawn)
         changed = sorted(wanted)
         picked = await uow.picked(activation_id, changed)
-        await uow.write_removals(activation_id, changed, plan_removals(picked, held, depends))
+        plan = keep_done(plan_removals(picked, held, depends), by_hand, picked, held)
+        await uow.write_removals(activation_id, changed, plan)
+        if guided:
+            await _look_soon(ports, uow, activation.system)
         saved = await uow.save(touch(activation, act, _verb(wanted)))
         _record(uow, activation_id, act, wanted)
         await update_card(uow, saved.id, ports.policy.channel)
         return len(wanted)
+
+
+async def _taken_by_hand(
+    uow: UnitOfWork, activation_id: str, users: Sequence[str], held: Held
+) -> Sequence[Removal]:
+    """Planned seats that their users hold no longer; what is done stays on record."""
+    asked = frozenset(users)
+    stored = await uow.removals(activation_id)
+    return [
+        each
+        for each in stored
+        if each.user in asked and each.module not in held.get(each.user, frozenset())
+    ]
+
+
+def _without(
+    wanted: Mapping[str, bool], module: str, done: Sequence[Removal]
+) -> Mapping[str, bool]:
+    gone = {removal.user for removal in done if removal.module == module}
+    return {user: tick for user, tick in wanted.items() if user not in gone}
+
+
+async def _look_soon(ports: Ports, uow: UnitOfWork, system: str) -> None:
+    """Look by itself whether people took the seats, sooner than the issuer is asked."""
+    soon = ports.clock.now() + timedelta(seconds=ports.policy.recheck_seconds)
+    due = await uow.poll_due(system)
+    if due is None or due > soon:
+        await uow.write_poll_due(system, soon)
 
 
 def _possible(wanted: Mapping[str, bool], held: Held, module: str) -> Mapping[str, bool]:

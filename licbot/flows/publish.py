@@ -32,7 +32,7 @@ async def publish_card(ports: Ports, activation_id: str) -> None:
     """
     async with ports.store.begin() as uow:
         await uow.begin_card(activation_id)
-    review = await look(ports, activation_id)
+    review = await look(ports, activation_id, ports.policy.language)
     await settle_plan(ports, review)
     text = headline(review)
     blocks = await ports.advice.card(review, ports)

@@ -52,13 +52,14 @@ async def check_again(ports: Ports, activation_id: str) -> str:
         picked = await uow.picked(activation_id)
         planned = await uow.removals(activation_id)
     system = ports.systems[activation.system]
+    await system.refresh()
     try:
         offer = await system.read_offer(raw)
     except SystemUnavailable:
         raise
     except LicbotError as refused:
         return refused.message
-    removals = await exact_removals(system, picked)
+    removals = await exact_removals(system, picked, planned)
     installed = set_of(await system.installed(), offer)
     changes = compare(installed, offer.license, await system.in_use(), freed(removals))
     if red(changes):
@@ -66,7 +67,8 @@ async def check_again(ports: Ports, activation_id: str) -> str:
         return f"More seats came into use since it was confirmed; still to remove: {names}."
     if sorted(removals) != sorted(planned):
         return "Who holds what changed since it was confirmed. Look at the list again."
-    return ""
+    to_do = [removal for removal in removals if not removal.done]
+    return " ".join(await system.objections(offer, to_do))
 
 
 async def take_chunk(ports: Ports, activation_id: str, after: Mark) -> Mark | None:
@@ -79,7 +81,7 @@ async def take_chunk(ports: Ports, activation_id: str, after: Mark) -> Mark | No
         chunk = await uow.removals(activation_id, after=(after.user, after.module), limit=CHUNK)
     if not chunk:
         return None
-    await ports.systems[activation.system].take(chunk, run_key(activation))
+    await ports.systems[activation.system].take(chunk, run_key(activation), activation.actor)
     taken = after.taken + len(chunk)
     await show_stage(ports, activation_id, Stage.TAKING, taken)
     return Mark(user=chunk[-1].user, module=chunk[-1].module, taken=taken)
@@ -99,7 +101,7 @@ async def show_stage(
 async def install_offer(ports: Ports, activation_id: str) -> None:
     """Put the offer in force. Raises OfferRefused, SystemRefused, SystemUnavailable."""
     activation, offer = await _recall(ports, activation_id)
-    await ports.systems[activation.system].install(offer)
+    await ports.systems[activation.system].install(offer, activation.actor)
 
 
 async def is_in_force(ports: Ports, activation_id: str) -> bool:
@@ -116,6 +118,7 @@ async def read_back(ports: Ports, activation_id: str) -> Sequence[str]:
     """
     activation, offer = await _recall(ports, activation_id)
     system = ports.systems[activation.system]
+    await system.refresh()
     async with ports.store.read() as uow:
         removals = await uow.removals(activation_id)
     installed = set_of(await system.installed(), offer)
@@ -143,7 +146,8 @@ async def give_back(ports: Ports, activation_id: str) -> str:
     Raises SystemUnavailable.
     """
     activation, _ = await _recall(ports, activation_id)
-    left = await ports.systems[activation.system].give_back(run_key(activation))
+    system = ports.systems[activation.system]
+    left = await system.give_back(run_key(activation), activation.actor)
     if not left:
         return ""
     people = count(len({removal.user for removal in left}), "person", "people")

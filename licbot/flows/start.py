@@ -4,7 +4,7 @@ from licbot.domain.activation import Act, ActivationState, begin, require_open
 from licbot.domain.errors import Conflict, Refused
 from licbot.domain.events import ActivationStarted
 from licbot.domain.review import Review
-from licbot.flows.find import require_acceptable
+from licbot.flows.find import LICBOT, require_acceptable
 from licbot.flows.jobs import activate_job, update_card
 from licbot.flows.look import look
 from licbot.flows.plan import write_plan
@@ -23,8 +23,10 @@ async def start_activation(
     confirmed: the digest of what the person saw. Everything is asked of the system anew; where
     it is not what they saw, the message is drawn anew. Raises PlanChanged, SurplusRemains,
     RequirementUnmet, ActivationRunning, ActivationEnded, UnknownActivation, OfferRefused,
-    SystemUnavailable, Conflict.
+    SystemUnavailable, Conflict, and NotAllowed where the system does not know the person as an
+    administrator.
     """
+    await _confirm(ports, activation_id, actor)
     for _ in range(TRIES):
         review = await look(ports, activation_id)
         if review.activation.state is not ActivationState.FOUND:
@@ -46,6 +48,16 @@ async def start_activation(
             raise reason
         return
     raise Conflict
+
+
+async def _confirm(ports: Ports, activation_id: str, actor: str) -> None:
+    """Ask the system itself whether this person may; licbot acts only where the policy says so."""
+    if actor == LICBOT:
+        return
+    async with ports.store.read() as uow:
+        system = ports.systems[(await uow.activation(activation_id)).system]
+    person = await ports.messenger.person(actor)
+    await system.confirm_administrator(person, named=actor in ports.policy.administrators)
 
 
 async def _start(

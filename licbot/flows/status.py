@@ -1,12 +1,13 @@
 """How things stand: the licences in force, and what waits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from licbot.domain.activation import Activation, ActivationState
-from licbot.domain.licenses import LicenseSet
+from licbot.domain.licenses import LicenseSet, called
+from licbot.flows.naming import names_in
 from licbot.ports.ports import Ports
 
 NEWS = timedelta(days=7)
@@ -37,10 +38,14 @@ class OwnerStatus:
     activation: Activation | None
 
 
-async def licence_status(ports: Ports) -> Sequence[OwnerStatus]:
-    """Every licence set in force. Raises SystemUnavailable."""
+async def licence_status(ports: Ports, language: str = "") -> Sequence[OwnerStatus]:
+    """Every licence set in force; language: in which the licences are named, where it is given.
+
+    Raises SystemUnavailable.
+    """
     rows: list[OwnerStatus] = []
     for name, system in ports.systems.items():
+        names = await names_in(ports, name, language) if language else {}
         installed = await system.installed()
         in_use = await system.in_use()
         async with ports.store.read() as uow:
@@ -51,13 +56,17 @@ async def licence_status(ports: Ports) -> Sequence[OwnerStatus]:
             rows.append(
                 OwnerStatus(
                     system=name,
-                    license=license_set,
+                    license=_in_words(license_set, names),
                     in_use=in_use,
                     standing=_standing(activation, ports),
                     activation=activation,
                 )
             )
     return rows
+
+
+def _in_words(license_set: LicenseSet, names: Mapping[str, str]) -> LicenseSet:
+    return replace(license_set, modules=tuple(called(each, names) for each in license_set.modules))
 
 
 def _standing(activation: Activation | None, ports: Ports) -> Standing:

@@ -26,7 +26,8 @@ class Selection:
 class Request:
     """One thing a person did.
 
-    user, name: who; a Slack user id and their handle. channel: where, empty in modals.
+    user, name: who; a Slack user id and their handle. language: what they read, in two letters.
+    channel: where, empty in modals.
     text: the words after the step's name in a command; what was typed in a suggestion.
     action: the full action_id of what was pressed or chosen. value: its value or chosen option.
     selection: the group of check boxes that changed. metadata: the view's private_metadata.
@@ -39,6 +40,7 @@ class Request:
 
     user: str
     name: str = ""
+    language: str = "en"
     team: str = ""
     channel: str = ""
     text: str = ""
@@ -104,10 +106,15 @@ Handler = Callable[[Request, Ports], Awaitable[Reply]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """A handler and the role it needs."""
+    """A handler and the role it needs.
+
+    shows: it answers with a modal. Where that takes long, an empty one is opened at once, since
+    Slack lets licbot open one only for three seconds.
+    """
 
     handler: Handler
     role: Role
+    shows: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

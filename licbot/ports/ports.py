@@ -25,12 +25,16 @@ class Policy:
     administrators: Slack users who always are administrators.
     automatic: whether an offer without surplus is activated by licbot itself.
     poll_seconds: how often the issuer is asked, besides on the next check date.
+    recheck_seconds: how often it is looked whether people have taken the seats they are to take.
+    language: what is read in the licence channel, in two letters.
     """
 
     channel: str
     administrators: frozenset[str] = frozenset()
     automatic: bool = False
     poll_seconds: float = 6 * 3600.0
+    recheck_seconds: float = 600.0
+    language: str = "en"
 
     def as_words(self) -> Mapping[str, str]:
         """The part of it that an approval is bound to."""

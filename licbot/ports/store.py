@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -47,6 +47,20 @@ class Pick:
     picked: bool
     actor: str
     group: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanCounts:
+    """What the planned removals come to.
+
+    lost: seats by module key. freed: those of them that are still to be taken.
+    people: how many users they concern. to_do: how many of these still have one to lose.
+    """
+
+    lost: Mapping[str, int] = field(default_factory=dict)
+    freed: Mapping[str, int] = field(default_factory=dict)
+    people: int = 0
+    to_do: int = 0
 
 
 class UnitOfWork(Protocol):
@@ -122,12 +136,8 @@ class UnitOfWork(Protocol):
         """The planned removals in the order of user and module, from after a (user, module)."""
         ...
 
-    async def freed(self, activation_id: str) -> Mapping[str, int]:
-        """Seats that the planned removals free, by module key."""
-        ...
-
-    async def people_losing(self, activation_id: str) -> int:
-        """How many users the planned removals concern."""
+    async def plan_counts(self, activation_id: str) -> PlanCounts:
+        """What the planned removals come to."""
         ...
 
     async def write_removals(

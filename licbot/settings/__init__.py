@@ -8,25 +8,27 @@ holds one Problem a setting.
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import InitSettingsSource
 
+from licbot.settings.problems import Problem, SettingsError, table_wanted
 from licbot.settings.records import (
     ActivationSettings,
     DatabaseSettings,
     LogSettings,
     PollSettings,
+    SecretsSettings,
     Section,
     Settings,
     SlackSettings,
     SystemSettings,
 )
+from licbot.settings.systems import PREFIX as SYSTEMS_PREFIX
+from licbot.settings.systems import read_systems
 
 __all__ = ["Problem", "Settings", "SettingsError", "SystemSettings", "load_settings"]
 
@@ -35,33 +37,10 @@ PREFIX = "LICBOT_"
 CONFIG_NAME = "LICBOT_CONFIG"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
-    """One thing that is wrong with the settings.
-
-    setting: its names in the file and in the environment. message: what is wrong, in words.
-    cure: what to do.
-    """
-
-    setting: str
-    message: str
-    cure: str
-
-    def __str__(self) -> str:
-        return f"{self.setting}: {self.message} {self.cure}"
-
-
-class SettingsError(Exception):
-    """The settings are not usable. Mend what is listed, then start again."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
 _SECTIONS: Mapping[str, type[Section]] = {
     "slack": SlackSettings,
     "database": DatabaseSettings,
+    "secrets": SecretsSettings,
     "activation": ActivationSettings,
     "poll": PollSettings,
     "log": LogSettings,
@@ -109,7 +88,7 @@ def load_settings(
         tables = _read_file(path) if named or path.exists() else {}
     except _Unreadable as error:
         raise SettingsError([error.problem, *problems]) from error
-    systems, wrong = _read_systems(tables.pop("systems", {}), path.resolve().parent)
+    systems, wrong = read_systems(tables.pop("systems", {}), environ, path.resolve().parent)
     problems += wrong
     settings = _validate(environment, {**tables, "systems": systems}, problems)
     if complete:
@@ -161,64 +140,11 @@ def _read_environment(environ: Mapping[str, str]) -> tuple[dict[str, object], li
 def _misspelt(name: str) -> str | None:
     # Names that resemble no setting belong to others: Kubernetes sets LICBOT_SERVICE_HOST.
     known = {known.removeprefix(PREFIX): known for known in (*_ENVIRONMENT, CONFIG_NAME)}
-    if not name.startswith(PREFIX) or name in known.values():
+    others = name.startswith(SYSTEMS_PREFIX) or not name.startswith(PREFIX)
+    if others or name in known.values():
         return None
     near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1, cutoff=0.75)
     return known[near[0]] if near else None
-
-
-def _read_systems(tables: object, folder: Path) -> tuple[dict[str, SystemSettings], list[Problem]]:
-    if not isinstance(tables, dict):
-        return {}, [_table_wanted("systems", "[systems.local]")]
-    systems = {}
-    problems = []
-    for name, table in tables.items():
-        problem = _system_problem(name, table)
-        if problem is not None:
-            problems.append(problem)
-            continue
-        systems[name] = SystemSettings(
-            name=name,
-            kind=table.get("kind", name),
-            folder=folder,
-            options=MappingProxyType(
-                {key: _frozen(value) for key, value in table.items() if key != "kind"}
-            ),
-        )
-    return systems, problems
-
-
-def _system_problem(name: str, table: object) -> Problem | None:
-    label = f"[systems.{name}]"
-    if not isinstance(table, dict):
-        return _table_wanted(f"[systems] {name}", label)
-    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
-        return Problem(
-            setting=label,
-            message="is not a good name for a system.",
-            cure="Use small letters, digits and hyphens only, with a letter first.",
-        )
-    if not isinstance(table.get("kind", name), str):
-        return Problem(
-            setting=f"{label} kind", message="is not text.", cure='Write it as kind = "local".'
-        )
-    return None
-
-
-def _table_wanted(setting: str, example: str) -> Problem:
-    return Problem(
-        setting=setting,
-        message="is not a table.",
-        cure=f"Write {example} on a line of its own, and its settings below.",
-    )
-
-
-def _frozen(value: object) -> object:
-    if isinstance(value, dict):
-        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
-    if isinstance(value, list):
-        return tuple(_frozen(inner) for inner in value)
-    return value
 
 
 def _validate(
@@ -241,7 +167,7 @@ def _problem(details: ErrorDetails) -> Problem:
     elif kind == "setting":
         message, cure = details["msg"], details["ctx"]["cure"]
     elif kind == "model_type":
-        return _table_wanted(path[0], f"[{path[0]}]")
+        return table_wanted(path[0], f"[{path[0]}]")
     else:
         message, cure = _MESSAGES[kind]
     return Problem(setting=_label(path), message=message, cure=cure)

@@ -6,7 +6,7 @@ A check tells what is wrong and the cure in words; neither repeats the value, wh
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -56,6 +56,11 @@ _MEMBER = _matching(
     r"[UW][A-Z0-9]{2,}",
     "is not the id of a member.",
     "Copy the member id, such as U0123456789, from the menu of the person's profile.",
+)
+_SECRETS_KEY = _matching(
+    r"[A-Za-z0-9_-]{43}=",
+    "is not a key for secrets.",
+    "Make one with `licbot secrets new-key`.",
 )
 _DATABASE_URL = _matching(
     r"(sqlite(\+aiosqlite)?:///|postgresql(\+psycopg)?://)\S.*",
@@ -138,6 +143,15 @@ class DatabaseSettings(Section):
     url: Annotated[SecretStr, _DATABASE_URL] = SecretStr("sqlite:///licbot.db")
 
 
+class SecretsSettings(Section):
+    """How licbot encrypts what it keeps for licensed systems.
+
+    keys: the first encrypts, and all of them decrypt; without one nothing is kept.
+    """
+
+    keys: Annotated[tuple[Annotated[SecretStr, _SECRETS_KEY], ...], BeforeValidator(_split)] = ()
+
+
 class ActivationSettings(Section):
     """automatic: whether an offer without surplus is activated without asking."""
 
@@ -163,13 +177,14 @@ class SystemSettings:
     """One licensed system, ``[systems.NAME]``.
 
     kind: which plugin reaches it. folder: what relative paths of its options start from.
-    options: all else in the table, frozen through and through; the plugin checks it.
+    options: all else in the table and the environment, frozen through and through; the plugin
+    checks it. There may be secrets among it.
     """
 
     name: str
     kind: str
     folder: Path
-    options: Mapping[str, object]
+    options: Mapping[str, object] = field(repr=False)
 
 
 def _no_systems() -> Mapping[str, SystemSettings]:
@@ -185,6 +200,7 @@ class Settings(BaseSettings):
 
     slack: SlackSettings = SlackSettings()
     database: DatabaseSettings = DatabaseSettings()
+    secrets: SecretsSettings = SecretsSettings()
     systems: Annotated[Mapping[str, SystemSettings], AfterValidator(MappingProxyType)] = Field(
         default_factory=_no_systems
     )

@@ -82,7 +82,7 @@ class SlackMessenger:
         remembered = self._people.get(user)
         if remembered and time.monotonic() - remembered[0] < REMEMBER_SECONDS:
             return remembered[1]
-        answer = await self._client.users_info(user=user)
+        answer = await self._client.users_info(user=user, include_locale=True)
         person = as_person(user, answer.get("user") or {})
         if len(self._people) >= REMEMBER_PEOPLE:
             self._people.clear()
@@ -112,7 +112,13 @@ def as_person(user: str, account: Mapping[str, Any]) -> Person:
         id=user,
         name=profile.get("display_name") or account.get("real_name") or account.get("name") or user,
         email=(profile.get("email") or None) if trusted else None,
+        language=_language(account.get("locale")),
     )
+
+
+def _language(locale: object) -> str:
+    """The two letters before the country, such as in ``de-DE``."""
+    return locale[:2].lower() if isinstance(locale, str) and len(locale) > 1 else "en"
 
 
 def as_json(blocks: Sequence[Block]) -> list[dict[str, Any]]:

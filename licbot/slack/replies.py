@@ -16,6 +16,9 @@ from licbot.slack.payloads import Payload
 
 log = structlog.get_logger(__name__)
 
+WAIT = ":hourglass_flowing_sand: licbot asks the licensed system. This may take a few seconds."
+DONE = ":white_check_mark: Done."
+OPEN_AGAIN = "Close this and begin again to correct it."
 LATE = "That took too long for Slack. Try it once more."
 TOO_LATE = frozenset(
     {"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "invalid_trigger_id"}
@@ -92,12 +95,47 @@ async def to_suggestion(reply: Reply, ack: AsyncAck) -> None:
     await ack(options=[option.to_dict() for option in options][:100])
 
 
-def note_view(reply: Say) -> View:
+async def open_waiting(payload: Payload, client: AsyncWebClient) -> str:
+    """Open a modal that is filled later; returns its id, empty where Slack did not open it."""
+    in_modal = payload.get("view", {}).get("type") == "modal"
+    call = client.views_push if in_modal else client.views_open
+    try:
+        answer = await call(trigger_id=payload["trigger_id"], view=waiting_view().to_dict())
+    except SlackApiError as error:
+        log.info("no modal to wait in", reason=error.response.get("error"))
+        return ""
+    return str(answer["view"]["id"])
+
+
+async def fill(reply: Reply, view_id: str, client: AsyncWebClient) -> None:
+    """Put a reply into a modal that was opened to wait for it."""
+    try:
+        await client.views_update(view_id=view_id, view=_in_place(reply).to_dict())
+    except SlackApiError as error:
+        if error.response.get("error") not in ("not_found", "view_not_found"):
+            raise  # otherwise the person closed it
+
+
+def _in_place(reply: Reply) -> View:
+    match reply:
+        case Show(view=view) | Replace(view=view):
+            return view
+        case Say():
+            return note_view(reply)
+        case Errors(by_block=by_block):
+            return note_view(Say(text="\n".join([*by_block.values(), OPEN_AGAIN])))
+    return note_view(Say(text=DONE))
+
+
+def waiting_view() -> View:
+    """What is seen until the answer is there."""
+    return note_view(Say(text=WAIT), title="One moment")
+
+
+def note_view(reply: Say, title: str = "Please note") -> View:
     """Words where a modal is open."""
     blocks: list[Block] = list(reply.blocks) or [SectionBlock(text=mrkdwn(reply.text))]
-    return View(
-        type="modal", title=plain("Please note", 24), close=plain("Close", 24), blocks=blocks
-    )
+    return View(type="modal", title=plain(title, 24), close=plain("Close", 24), blocks=blocks)
 
 
 def message(reply: Say) -> dict[str, Any]:

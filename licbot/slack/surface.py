@@ -38,6 +38,10 @@ PATIENCE_SECONDS = 2.4
 """Slack waits three seconds for the ack; what takes longer is answered after it."""
 
 
+SETTLE_SECONDS = 0.7
+"""Slack takes an ack in within this time."""
+
+
 class Surface:
     """Answers what people do in Slack."""
 
@@ -45,6 +49,7 @@ class Surface:
         self._directory = directory
         self._ports = ports
         self.patience = PATIENCE_SECONDS
+        self.settle = SETTLE_SECONDS
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._late: set[asyncio.Task[None]] = set()
 
@@ -60,7 +65,11 @@ class Surface:
         answer = asyncio.create_task(
             serve(command_request(payload, rest.strip()), action, self._ports)
         )
-        if await self._in_time(answer):
+        waiting = await self._waiting(answer, action, payload, client)
+        if waiting:
+            await ack()
+            self._later(self._fill(answer, waiting, client))
+        elif await self._in_time(answer):
             await replies.to_command(answer.result(), payload, ack, client)
         else:
             await ack()
@@ -74,6 +83,26 @@ class Surface:
         respond: AsyncRespond,
     ) -> None:
         await unless_slack_fails(replies.to_late_command(await answer, payload, client, respond))
+
+    async def _waiting(
+        self, answer: asyncio.Task[Reply], action: Action, payload: Payload, client: AsyncWebClient
+    ) -> str:
+        """The modal that is opened where one is to come and takes long; empty otherwise."""
+        if not action.shows or await self._in_time(answer, self.patience / 2):
+            return ""
+        return await replies.open_waiting(payload, client)
+
+    async def _fill(
+        self, answer: asyncio.Task[Reply], view_id: str, client: AsyncWebClient
+    ) -> None:
+        await unless_slack_fails(replies.fill(await answer, view_id, client))
+
+    async def _fill_soon(
+        self, answer: asyncio.Task[Reply], view_id: str, client: AsyncWebClient
+    ) -> None:
+        """Fill what the ack is about to show: done before, it would be overwritten."""
+        await asyncio.sleep(self.settle)
+        await self._fill(answer, view_id, client)
 
     def _command(self, word: str) -> Action | None:
         step = self._directory.step(word)
@@ -101,14 +130,19 @@ class Surface:
         async with self._turn(payload):
             reply: Reply = Say(text=GONE)
             if action:
-                reply = await serve(action_request(payload), action, self._ports)
+                answer = asyncio.create_task(serve(action_request(payload), action, self._ports))
+                waiting = await self._waiting(answer, action, payload, client)
+                if waiting:
+                    await self._fill(answer, waiting, client)
+                    return
+                reply = await answer
             if not await unless_slack_fails(replies.to_action(reply, payload, client, respond)):
                 words = replies.to_action(Say(text=UNSHOWN), payload, client, respond)
                 await unless_slack_fails(words)
 
-    async def _in_time(self, work: asyncio.Task[Any]) -> bool:
+    async def _in_time(self, work: asyncio.Task[Any], seconds: float | None = None) -> bool:
         """Whether it is done before Slack gives up; if not, it goes on by itself."""
-        done, _ = await asyncio.wait({work}, timeout=self.patience)
+        done, _ = await asyncio.wait({work}, timeout=self.patience if seconds is None else seconds)
         return bool(done)
 
     def _later(self, work: Coroutine[Any, Any, None] | asyncio.Task[None]) -> None:
@@ -117,14 +151,21 @@ class Surface:
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
-    async def submission(self, payload: Payload, ack: AsyncAck) -> None:
+    async def submission(self, payload: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
         """OK in a modal."""
         if not await is_new(self._ports, key_of(payload)):
             await ack()
             return
+        answer = asyncio.create_task(self._submitted(payload))
+        if await self._in_time(answer):
+            await replies.to_submission(answer.result(), ack)
+        else:
+            await ack(response_action="update", view=replies.waiting_view().to_dict())
+            self._later(self._fill_soon(answer, payload["view"]["id"], client))
+
+    async def _submitted(self, payload: Payload) -> Reply:
         async with self._turn(payload):
-            reply = await self._answer(submission_request(payload), "submissions")
-        await replies.to_submission(reply, ack)
+            return await self._answer(submission_request(payload), "submissions")
 
     async def suggestion(self, payload: Payload, ack: AsyncAck) -> None:
         """Type-ahead."""
@@ -200,8 +241,8 @@ def build_app(surface: Surface, client: AsyncWebClient, signing_secret: str) -> 
         await surface.action(body, ack, client, respond)
 
     @app.view(ANY)
-    async def on_submission(body: Payload, ack: AsyncAck) -> None:
-        await surface.submission(body, ack)
+    async def on_submission(body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
+        await surface.submission(body, ack, client)
 
     @app.view_closed(ANY)
     async def on_close(ack: AsyncAck) -> None:

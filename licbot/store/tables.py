@@ -1,11 +1,10 @@
 """licbot's own tables. Their rows never leave the store."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import (
     BigInteger,
-    DateTime,
     Dialect,
     Index,
     Integer,
@@ -13,33 +12,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from licbot.domain.activation import ENDED
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, in UTC on every database; SQLite by itself forgets the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse times without a zone, and keep the others in UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the time back in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+from licbot.roster.columns import UtcTime
 
 
 class Words(TypeDecorator[str]):
@@ -99,8 +79,8 @@ class ActivationRow(Row, table=True):
     offer_digest: str
     sequence: int = Field(sa_type=BigInteger)
     state: str
-    found_at: datetime = Field(sa_type=UtcDateTime)
-    acted_at: datetime = Field(sa_type=UtcDateTime)
+    found_at: datetime = Field(sa_type=UtcTime)
+    acted_at: datetime = Field(sa_type=UtcTime)
     version: int
     run: int
     actor: str
@@ -132,11 +112,11 @@ class PickRow(Row, table=True):
     picked: bool
     actor: str
     group: str
-    at: datetime = Field(sa_type=UtcDateTime)
+    at: datetime = Field(sa_type=UtcTime)
 
 
 class RemovalRow(Row, table=True):
-    """A planned removal."""
+    """A planned removal. done: people have taken the seat by hand."""
 
     __tablename__ = "removal"
 
@@ -144,6 +124,7 @@ class RemovalRow(Row, table=True):
     user: str = Field(primary_key=True, sa_type=KEY)
     module: str = Field(primary_key=True, sa_type=KEY)
     picked: bool
+    done: bool = Field(sa_column_kwargs={"server_default": false()})
 
 
 class ChangesRow(Row, table=True):
@@ -182,7 +163,7 @@ class EventRow(Row, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=SERIAL)
     activation: str = Field(foreign_key="activation.id")
     kind: str
-    at: datetime = Field(sa_type=UtcDateTime)
+    at: datetime = Field(sa_type=UtcTime)
     actor: str
     detail: str = Field(sa_type=Words)
 
@@ -193,7 +174,7 @@ class PollRow(Row, table=True):
     __tablename__ = "poll"
 
     system: str = Field(primary_key=True)
-    due_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcTime)
 
 
 class SeenRequestRow(Row, table=True):
@@ -202,7 +183,18 @@ class SeenRequestRow(Row, table=True):
     __tablename__ = "seen_request"
 
     key: str = Field(primary_key=True)
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    at: datetime = Field(sa_type=UtcTime, index=True)
+
+
+class SecretRow(Row, table=True):
+    """A secret of an owner, such as a licensed system. token: what it is encrypted to."""
+
+    __tablename__ = "secret"
+
+    owner: str = Field(primary_key=True, sa_type=KEY)
+    name: str = Field(primary_key=True, sa_type=KEY)
+    token: str = Field(sa_type=Text, repr=False)
+    at: datetime = Field(sa_type=UtcTime)
 
 
 class ReplicaRow(Row, table=True):
@@ -211,7 +203,7 @@ class ReplicaRow(Row, table=True):
     __tablename__ = "replica"
 
     executor_id: str = Field(primary_key=True)
-    beat_at: datetime = Field(sa_type=UtcDateTime)
+    beat_at: datetime = Field(sa_type=UtcTime)
 
 
 _TABLES = Row.metadata.tables
@@ -226,4 +218,5 @@ STALE_CARD = _TABLES["stale_card"]
 EVENT = _TABLES["event"]
 POLL = _TABLES["poll"]
 SEEN_REQUEST = _TABLES["seen_request"]
+SECRET = _TABLES["secret"]
 REPLICA = _TABLES["replica"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping, Select, delete, func, select, tuple_, update
+from sqlalchemy import RowMapping, Select, case, delete, func, select, tuple_, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +17,8 @@ from licbot.domain.errors import Conflict, UnknownActivation
 from licbot.domain.events import Event
 from licbot.domain.licenses import Offer
 from licbot.domain.removals import Removal
-from licbot.ports.store import Card, Job, Pick
+from licbot.ports.store import Card, Job, Pick, PlanCounts
+from licbot.roster.statements import insert_new, upsert
 from licbot.store.database import SqlDatabase
 from licbot.store.records import (
     activation_record,
@@ -25,7 +26,7 @@ from licbot.store.records import (
     changes_document,
     changes_records,
 )
-from licbot.store.statements import chunks, insert_new, is_collision, upsert
+from licbot.store.statements import chunks, is_collision
 from licbot.store.tables import (
     ACTIVATION,
     CARD,
@@ -67,7 +68,7 @@ class SqlUnitOfWork:
 
         Raises Conflict where its system and owner have one that is open.
         """
-        if not await insert_new(self._connection, ACTIVATION, activation_row(activation)):
+        if not await insert_new(self._connection, ACTIVATION, [activation_row(activation)]):
             raise Conflict
         await self._connection.execute(
             OFFER.insert(), {"activation": activation.id, "raw": offer.raw}
@@ -205,7 +206,7 @@ class SqlUnitOfWork:
         """The planned removals in the order of user and module, from after a (user, module)."""
         columns = REMOVAL.c
         query = (
-            select(columns.user, columns.module, columns.picked)
+            select(columns.user, columns.module, columns.picked, columns.done)
             .where(
                 columns.activation == activation_id,
                 tuple_(columns.user, columns.module) > after,
@@ -214,25 +215,28 @@ class SqlUnitOfWork:
             .limit(limit)
         )
         return [
-            Removal(user=user, module=module, picked=picked)
-            for user, module, picked in await self._connection.execute(query)
+            Removal(user=user, module=module, picked=picked, done=done)
+            for user, module, picked, done in await self._connection.execute(query)
         ]
 
-    async def freed(self, activation_id: str) -> Mapping[str, int]:
-        """Seats that the planned removals free, by module key."""
-        query = (
-            select(REMOVAL.c.module, func.count().label("seats"))
-            .where(REMOVAL.c.activation == activation_id)
+    async def plan_counts(self, activation_id: str) -> PlanCounts:
+        """What the planned removals come to."""
+        mine = REMOVAL.c.activation == activation_id
+        open_user = case((REMOVAL.c.done, None), else_=REMOVAL.c.user)
+        seats = (
+            select(REMOVAL.c.module, func.count(), func.count(open_user))
+            .where(mine)
             .group_by(REMOVAL.c.module)
         )
-        return {row.module: row.seats for row in await self._connection.execute(query)}
-
-    async def people_losing(self, activation_id: str) -> int:
-        """How many users the planned removals concern."""
-        query = select(func.count(REMOVAL.c.user.distinct())).where(
-            REMOVAL.c.activation == activation_id
+        users = select(func.count(REMOVAL.c.user.distinct()), func.count(open_user.distinct()))
+        rows = (await self._connection.execute(seats)).all()
+        people, to_do = (await self._connection.execute(users.where(mine))).one()
+        return PlanCounts(
+            lost={module: count for module, count, _ in rows},
+            freed={module: count for module, _, count in rows if count},
+            people=people,
+            to_do=to_do,
         )
-        return (await self._connection.execute(query)).scalar_one()
 
     async def write_removals(
         self, activation_id: str, users: Sequence[str], removals: Sequence[Removal]
@@ -252,6 +256,7 @@ class SqlUnitOfWork:
                     "user": removal.user,
                     "module": removal.module,
                     "picked": removal.picked,
+                    "done": removal.done,
                 }
                 for removal in removals
             ]
@@ -283,7 +288,7 @@ class SqlUnitOfWork:
 
     async def want_card(self, activation_id: str) -> bool:
         """Say that the confirmation message is out of date; whether nobody had said so yet."""
-        return await insert_new(self._connection, STALE_CARD, {"activation": activation_id})
+        return bool(await insert_new(self._connection, STALE_CARD, [{"activation": activation_id}]))
 
     async def begin_card(self, activation_id: str) -> None:
         """Say that the message is being brought up to date; what comes from now on is news."""
@@ -329,7 +334,7 @@ class SqlUnitOfWork:
 
     async def first_time(self, key: str, at: datetime) -> bool:
         """Whether a request with this key is seen for the first time; remembers it."""
-        return await insert_new(self._connection, SEEN_REQUEST, {"key": key, "at": at})
+        return bool(await insert_new(self._connection, SEEN_REQUEST, [{"key": key, "at": at}]))
 
     async def enqueue(self, job: Job) -> None:
         """Hand a job over; it runs only if this transaction commits."""

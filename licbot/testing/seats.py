@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
-from licbot.domain.licenses import LicenseSet, LicenseType, fold
-from licbot.domain.removals import Held, Removal, closure, dependencies
-
-Seat = tuple[str, str]
-"""A user's id and a module key."""
+from licbot.domain.licenses import LicenseSet, fold
+from licbot.domain.removals import Held, Removal, Seat, by_user
+from licbot.domain.returns import fitting
 
 
 class Outcome(StrEnum):
@@ -90,32 +88,12 @@ class Seats:
     def give_back(self, run: str, sets: Sequence[LicenseSet]) -> Sequence[Removal]:
         """Give back what a run took, as far as the licence sets allow; returns what was lost."""
         log = self.runs.setdefault(run, {})
-        taken: dict[str, set[str]] = {}
-        for (user, module), (outcome, _) in log.items():
-            if outcome is Outcome.TAKEN:
-                taken.setdefault(user, set()).add(module)
-        for user, modules in sorted(taken.items()):
-            kept = self._restore(user, frozenset(modules), sets)
-            for module in modules:
-                removal = log[user, module][1]
-                outcome = Outcome.GIVEN_BACK if module in kept else Outcome.LOST
-                log[user, module] = (outcome, removal)
+        taken = [seat for seat, (outcome, _) in log.items() if outcome is Outcome.TAKEN]
+        wanted = by_user(seat for seat in taken if not self.has_left(seat[0]))
+        given = fitting(wanted, self.held(), self.in_use(), sets)
+        for user, modules in given.items():
+            self.give(user, *modules)
+        for user, module in taken:
+            outcome = Outcome.GIVEN_BACK if module in given.get(user, ()) else Outcome.LOST
+            log[user, module] = (outcome, log[user, module][1])
         return sorted(removal for outcome, removal in log.values() if outcome is Outcome.LOST)
-
-    def _restore(
-        self, user: str, modules: frozenset[str], sets: Sequence[LicenseSet]
-    ) -> frozenset[str]:
-        """Who can't have one back gets nothing back that depends on it."""
-        if user in self._gone:
-            return frozenset()
-        has = self.of(user)
-        full = frozenset(module for module in modules - has if not self._has_room(module, sets))
-        lost = closure(has | modules, full, dependencies(sets))
-        self.give(user, *(modules - has - lost))
-        return (modules & has) | (modules - lost)
-
-    def _has_room(self, module: str, sets: Sequence[LicenseSet]) -> bool:
-        known = next((each.by_key()[module] for each in sets if module in each.by_key()), None)
-        if known is None or known.type is not LicenseType.USER:
-            return False
-        return known.unrestricted or self.in_use().get(module, 0) < known.number

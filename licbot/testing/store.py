@@ -1,7 +1,6 @@
 """licbot's own state in memory, with the transactions of the real one."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -12,8 +11,8 @@ from licbot.domain.changes import Change
 from licbot.domain.errors import Conflict, UnknownActivation
 from licbot.domain.events import Event
 from licbot.domain.licenses import Offer
-from licbot.domain.removals import Removal
-from licbot.ports.store import Card, Job, Pick
+from licbot.domain.removals import Removal, freed, lost
+from licbot.ports.store import Card, Job, Pick, PlanCounts
 
 OnCommit = Callable[[Sequence[tuple[str, Event]]], Awaitable[None]]
 """Is told what a committed transaction recorded, each event with the name of its kind."""
@@ -165,13 +164,15 @@ class MemoryUnitOfWork:
         mine = [each for each in self._removals(activation_id) if (each.user, each.module) > after]
         return mine[:limit]
 
-    async def freed(self, activation_id: str) -> Mapping[str, int]:
-        """Seats that the planned removals free, by module key."""
-        return Counter(each.module for each in self._removals(activation_id))
-
-    async def people_losing(self, activation_id: str) -> int:
-        """How many users the planned removals concern."""
-        return len({each.user for each in self._removals(activation_id)})
+    async def plan_counts(self, activation_id: str) -> PlanCounts:
+        """What the planned removals come to."""
+        plan = self._removals(activation_id)
+        return PlanCounts(
+            lost=lost(plan),
+            freed=freed(plan),
+            people=len({each.user for each in plan}),
+            to_do=len({each.user for each in plan if not each.done}),
+        )
 
     async def write_removals(
         self, activation_id: str, users: Sequence[str], removals: Sequence[Removal]

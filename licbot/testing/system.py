@@ -2,15 +2,30 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from licbot.domain.changes import compare, red
-from licbot.domain.errors import LicbotError, OfferRefused, SystemRefused, SystemUnavailable
-from licbot.domain.licenses import LicenseSet, LicenseType, Offer, Owner, fold, is_past, is_reached
-from licbot.domain.people import Holder, HolderPage, HolderQuery
+from licbot.domain.errors import (
+    LicbotError,
+    NotAllowed,
+    OfferRefused,
+    SystemRefused,
+    SystemUnavailable,
+)
+from licbot.domain.licenses import (
+    Customer,
+    LicenseSet,
+    LicenseType,
+    Offer,
+    Owner,
+    fold,
+    is_past,
+    is_reached,
+)
+from licbot.domain.people import Holder, HolderPage, HolderQuery, Person
 from licbot.domain.removals import Held, Removal
 from licbot.ports.clock import Clock
-from licbot.ports.system import Found, RefusedOffer
+from licbot.ports.system import Examination, Found, Guidance, RefusedOffer
 from licbot.testing.clock import FakeClock
 from licbot.testing.holders import matching, ordered, same_address
 from licbot.testing.licenses import offer as make_offer
@@ -30,6 +45,9 @@ class MemorySystem:
     ``seats``.
 
     down: every call raises SystemUnavailable.
+    guided: people take seats by hand, through ``seats``, and ``take`` only looks.
+    against: what it has against every activation, in words. vocabulary: what the module licences
+    are called, by language and module key. shops: where licences are bought, by owner's key.
     meanwhile: awaited with the method's name at the start of every call, for what happens at the
     same moment.
     calls: the names of the methods, as they were called.
@@ -38,6 +56,10 @@ class MemorySystem:
     def __init__(self, clock: Clock | None = None, *, name: str = "memory") -> None:
         self.name = name
         self.down = False
+        self.guided = False
+        self.against: list[str] = []
+        self.vocabulary: dict[str, dict[str, str]] = {}
+        self.shops: dict[str, str] = {}
         self.meanwhile: Callable[[str], Awaitable[None]] | None = None
         self.calls: list[str] = []
         self.seats = Seats()
@@ -153,27 +175,79 @@ class MemorySystem:
         async with self._call("people"):
             return {user: self._users[user] for user in users if user in self._users}
 
-    async def is_administrator(self, email: str) -> bool:
-        """Whether exactly one user has this e-mail address, administers, and may sign in."""
-        async with self._call("is_administrator"):
-            same = [
-                user
-                for user in self._users.values()
-                if same_address(user.email, email) and not self.seats.has_left(user.id)
-            ]
-            return len(same) == 1 and same[0].administrator and same[0].can_login
+    async def refresh(self) -> None:
+        """Nothing but the call: it is asked anew each time."""
+        async with self._call("refresh"):
+            pass
 
-    async def take(self, removals: Sequence[Removal], run: str) -> None:
-        """Take seats. Doing it again for the same run changes nothing."""
+    async def is_administrator(self, person: Person) -> bool:
+        """Whether exactly one user has their e-mail address, administers, and may sign in."""
+        async with self._call("is_administrator"):
+            return self._administers(person)
+
+    async def confirm_administrator(self, person: Person, *, named: bool) -> None:
+        """Let administrators through, and those whom the settings name. Raises NotAllowed."""
+        async with self._call("confirm_administrator"):
+            if not (named or self._administers(person)):
+                raise NotAllowed
+
+    async def objections(self, offer: Offer, removals: Sequence[Removal]) -> Sequence[str]:
+        """What it has against every activation."""
+        async with self._call("objections"):
+            return tuple(self.against)
+
+    async def guidance(self, removals: Sequence[Removal]) -> Guidance | None:
+        """What is to be done by hand, where it is."""
+        async with self._call("guidance"):
+            tasks = {each.user: f"Take {each.module} away." for each in removals}
+            page = "https://crm.example/users"
+            return Guidance(product="Acme CRM", page=page, tasks=tasks) if self.guided else None
+
+    async def names(self, language: str) -> Mapping[str, str]:
+        """What the module licences are called in a language."""
+        async with self._call("names"):
+            return self.vocabulary.get(language, {})
+
+    async def shop_address(self, owner: str) -> str:
+        """Where licences of an owner are bought."""
+        async with self._call("shop_address"):
+            return self.shops.get(fold(owner), "")
+
+    async def change_customer(self, customer: Customer, actor: str = "") -> None:
+        """Let a demo version be this customer's. Raises SystemRefused where there is none."""
+        async with self._call("change_customer"):
+            demos = {
+                owner: offer
+                for owner, offer in self._in_force.items()
+                if offer.license.customer.is_demo
+            }
+            if not demos:
+                raise SystemRefused("No demo version is installed.")
+            for owner, offer in demos.items():
+                bought = replace(offer.license, customer=customer)
+                self._in_force[owner] = replace(offer, license=bought)
+
+    async def examine(self) -> Examination:
+        """How many users there are."""
+        async with self._call("examine"):
+            return Examination(facts=(f"{len(self._users)} users",))
+
+    async def take(self, removals: Sequence[Removal], run: str, actor: str = "") -> None:
+        """Take seats. Doing it again for the same run changes nothing.
+
+        Where it is guided, raises SystemRefused as long as somebody holds one of them.
+        """
         async with self._call("take"):
+            if self.guided and (kept := [each for each in removals if self._holds(each)]):
+                raise SystemRefused(f"{self._users[kept[0].user].name} still holds a licence.")
             self.seats.take(removals, run)
 
-    async def give_back(self, run: str) -> Sequence[Removal]:
+    async def give_back(self, run: str, actor: str = "") -> Sequence[Removal]:
         """Give the seats back that a run took, as far as the installed total allows."""
         async with self._call("give_back"):
             return self.seats.give_back(run, self.in_force())
 
-    async def install(self, offer: Offer) -> None:
+    async def install(self, offer: Offer, actor: str = "") -> None:
         """Put an offer in force. Raises OfferRefused or SystemRefused, with nothing changed."""
         async with self._call("install"):
             owner = offer.license.owner.key
@@ -233,6 +307,17 @@ class MemorySystem:
     def _holders(self, query: HolderQuery) -> list[Holder]:
         having = (user for user in self._users.values() if self._has(user.id, query.module))
         return [user for user in having if matching(user, query)]
+
+    def _administers(self, person: Person) -> bool:
+        same = [
+            user
+            for user in self._users.values()
+            if same_address(user.email, person.email or "") and not self.seats.has_left(user.id)
+        ]
+        return len(same) == 1 and same[0].administrator and same[0].can_login
+
+    def _holds(self, removal: Removal) -> bool:
+        return removal.module in self.seats.of(removal.user)
 
     def _has(self, user: str, module: str) -> bool:
         return fold(module) in self.seats.of(user)

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import structlog
 
 from licbot.domain.activation import Stage
-from licbot.domain.errors import OfferRefused, SystemRefused
+from licbot.domain.errors import OfferRefused, SystemRefused, SystemUnavailable
 from licbot.flows import run
 from licbot.flows.decide import decide_course
 from licbot.flows.find import find_offers
+from licbot.flows.listing import refresh_list
 from licbot.flows.publish import publish_card
 from licbot.ports.ports import Ports
 from licbot.workflows.engine import GaveUp, Step, Workflow
@@ -52,12 +53,28 @@ def workflows(
         await step("decide", work)
 
     async def poll(system: str) -> None:
-        async def work() -> None:
-            await find_offers(ports, system)
+        await step("find offers", lambda: _polled(ports, system))
 
-        await step("find offers", work)
+    async def read_list(system: str) -> None:
+        await step("read the list", lambda: refresh_list(ports, system))
 
-    return {"activate": activate, "card": card, "decide": decide, "poll": poll}
+    return {
+        "activate": activate,
+        "card": card,
+        "decide": decide,
+        "list": read_list,
+        "poll": poll,
+    }
+
+
+async def _polled(ports: Ports, system: str) -> None:
+    """Read the list, so that what is found can be acted on, and ask the issuer in any case."""
+    try:
+        await refresh_list(ports, system)
+    except SystemUnavailable:
+        await find_offers(ports, system)
+        raise
+    await find_offers(ports, system)
 
 
 async def run_activation(

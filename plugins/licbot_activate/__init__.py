@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from licbot.domain.activation import Activation, ActivationState, Stage
+from licbot.domain.activation import ActivationState, Stage
 from licbot.domain.changes import red
 from licbot.domain.people import Role
 from licbot.domain.review import Review
@@ -33,6 +33,7 @@ STAGES = {
 }
 
 
+BY_HAND = "2/4 Making sure that the seats are gone"
 HINT = "There you activate it, as soon as nothing is missing."
 NOTHING = "No new licence is waiting, so there is nothing to activate."
 
@@ -73,7 +74,7 @@ async def _parts(review: Review) -> Sequence[Part]:
         case ActivationState.REVIEW:
             return [Part(place=70, blocks=_button(review) if review.is_clear else _missing(review))]
         case ActivationState.ACTIVATING:
-            return [Part(place=5, blocks=[_progress(review.activation)])]
+            return [Part(place=5, blocks=[_progress(review)])]
         case ActivationState.VERIFIED:
             return [Part(place=5, blocks=[_result(review)])]
     return []
@@ -117,9 +118,15 @@ def consequences(review: Review) -> str:
     )
     if hidden:
         lost.append(f"and {hidden:,} that come with them")
-    verb = "loses" if review.people == 1 else "lose"
-    people = count(review.people, "person", "people")
-    return clip(f"{people} {verb} licences: {', '.join(lost)}", 240) + ". It takes effect at once."
+    words = f"{_losing(review)} licences: {', '.join(lost)}"
+    when = "" if review.guided else " It takes effect at once."
+    return f"{clip(words, 240)}.{when}"
+
+
+def _losing(review: Review) -> str:
+    one = review.people == 1
+    verb = ("has lost" if one else "have lost") if review.guided else ("loses" if one else "lose")
+    return f"{count(review.people, 'person', 'people')} {verb}"
 
 
 def _missing(review: Review) -> list[Block]:
@@ -137,9 +144,11 @@ def _missing(review: Review) -> list[Block]:
     return [SectionBlock(text=mrkdwn("\n".join([head, *lines])))]
 
 
-def _progress(activation: Activation) -> Block:
+def _progress(review: Review) -> Block:
+    activation = review.activation
     stage = activation.stage or Stage.CHECKING
-    words = f":hourglass_flowing_sand: *{STAGES[stage]}*"
+    said = BY_HAND if stage is Stage.TAKING and review.guided else STAGES[stage]
+    words = f":hourglass_flowing_sand: *{said}*"
     if stage is Stage.TAKING and activation.of:
         filled = BAR * activation.done // activation.of
         bar = "●" * filled + "○" * (BAR - filled)
@@ -152,5 +161,6 @@ def _result(review: Review) -> Block:
     if review.seats:
         people = count(review.people, "person", "people")
         verb = "was" if review.seats == 1 else "were"
-        words += f" {count(review.seats, 'seat')} of {people} {verb} taken."
+        how = "taken by hand" if review.guided else "taken"
+        words += f" {count(review.seats, 'seat')} of {people} {verb} {how}."
     return SectionBlock(text=mrkdwn(words))

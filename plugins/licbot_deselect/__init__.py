@@ -6,6 +6,7 @@ from licbot.domain.activation import require_open
 from licbot.domain.people import Role
 from licbot.domain.review import Review
 from licbot.flows.card import where_all
+from licbot.flows.listing import ask_for_list
 from licbot.flows.pick import clear_picks, pick_least_recent, tick_holders
 from licbot.hookspecs import Part, hookimpl
 from licbot.ports.conversation import (
@@ -22,17 +23,22 @@ from licbot.ports.conversation import (
 from licbot.ports.ports import Ports
 from licbot.ports.texts import count
 from licbot_deselect.card import card_parts
+from licbot_deselect.guide import ASKED, guide_parts, guide_view
 from licbot_deselect.listing import Listing, gather, least_recent_query
 from licbot_deselect.spot import Spot, changed_spot, read_spot
 from licbot_deselect.view import SEARCH_BLOCK, list_view
 
 HINT = "There you remove superfluous licences: each red licence has a button of its own."
+NO_SIGN_INS = (
+    "Nobody was picked: of those who are left, nobody's last sign-in is known, so licbot cannot "
+    "tell who is least recent. Pick people yourself."
+)
 NOTHING = "No new licence is waiting, so there is nothing to deselect."
 
 
 async def open_list(request: Request, ports: Ports) -> Reply:
     """Open the list of a licence's holders."""
-    listing = await gather(ports, read_spot(request.value))
+    listing = await gather(ports, read_spot(request.value), request.language)
     require_open(listing.review.activation)
     return Show(view=list_view(listing, ports))
 
@@ -64,8 +70,8 @@ async def pick_idle(request: Request, ports: Ports) -> Reply:
     spot = read_spot(request.metadata)
     listing = await gather(ports, spot, people=False)
     query = least_recent_query(listing)
-    if query.limit:
-        await pick_least_recent(ports, spot.activation, query, request.user)
+    if query.limit and not await pick_least_recent(ports, spot.activation, query, request.user):
+        return Say(text=NO_SIGN_INS)
     return await _drawn(spot, request, ports)
 
 
@@ -102,8 +108,20 @@ async def _keep(request: Request, ports: Ports) -> None:
 
 
 async def _drawn(spot: Spot, request: Request, ports: Ports) -> Reply:
-    listing: Listing = await gather(ports, spot)
+    listing: Listing = await gather(ports, spot, request.language)
     return Replace(view=list_view(listing, ports, request.selections))
+
+
+async def show_todo(request: Request, ports: Ports) -> Reply:
+    """What people are to do by hand, for each who is picked."""
+    return Show(view=await guide_view(ports, request.value))
+
+
+async def check_again(request: Request, ports: Ports) -> Reply:
+    """Read the list of users anew, from the message or from the list."""
+    activation = request.value or read_spot(request.metadata).activation
+    await ask_for_list(ports, activation)
+    return Say(text=ASKED)
 
 
 async def show_where(request: Request, ports: Ports) -> Reply:
@@ -124,6 +142,8 @@ def licbot_steps() -> Sequence[Step]:
         "page": browse,
         "idle": pick_idle,
         "clear": clear,
+        "todo": show_todo,
+        "recheck": check_again,
     }
     return [
         Step(
@@ -131,7 +151,8 @@ def licbot_steps() -> Sequence[Step]:
             command=Action(handler=show_where, role=Role.ADMIN),
             summary="remove superfluous licences",
             actions={
-                verb: Action(handler=handler, role=Role.ADMIN) for verb, handler in actions.items()
+                verb: Action(handler=handler, role=Role.ADMIN, shows=verb in ("open", "todo"))
+                for verb, handler in actions.items()
             },
             submissions={"confirm": Action(handler=confirm, role=Role.ADMIN)},
         )
@@ -141,4 +162,8 @@ def licbot_steps() -> Sequence[Step]:
 @hookimpl
 def licbot_card(review: Review, ports: Ports) -> Awaitable[Sequence[Part]]:
     """Give each red licence its own button and, where its holders are few, the list itself."""
-    return card_parts(review, ports)
+    return _parts(review, ports)
+
+
+async def _parts(review: Review, ports: Ports) -> Sequence[Part]:
+    return [*await card_parts(review, ports), *await guide_parts(review, ports)]

@@ -31,12 +31,14 @@ class Listing:
         return max(1, -(-self.page.total // PAGE))
 
 
-async def gather(ports: Ports, spot: Spot, *, people: bool = True) -> Listing:
+async def gather(ports: Ports, spot: Spot, language: str = "", *, people: bool = True) -> Listing:
     """Look up what a list shows; without ``people`` the counts alone.
+
+    language: in which the licence is named.
 
     Raises UnknownActivation, SystemUnavailable.
     """
-    review = await glance(ports, spot.activation)
+    review = await glance(ports, spot.activation, language)
     change = change_of(review, spot.module)
     empty = Listing(spot=spot, review=review, change=change, page=HolderPage(holders=(), total=0))
     return await _with_people(ports, empty) if people else empty

@@ -22,7 +22,7 @@ from licbot.domain.changes import Change
 from licbot.domain.people import Holder, HolderFilter, HolderOrder
 from licbot.ports.conversation import Selection
 from licbot.ports.ports import Ports
-from licbot.ports.texts import count, escape, mrkdwn, plain
+from licbot.ports.texts import count, escape, moment, mrkdwn, plain
 from licbot_deselect.boxes import check_boxes, groups
 from licbot_deselect.listing import PAGE, Listing
 from licbot_deselect.spot import PICKED, SEARCH_LENGTH, write_spot
@@ -63,6 +63,7 @@ def list_view(listing: Listing, ports: Ports, shown: Sequence[Selection] = ()) -
             DividerBlock(),
             *_people(listing, ports, shown),
             *_pager(listing),
+            *_age(listing),
         ],
     )
 
@@ -199,6 +200,19 @@ def _pager(listing: Listing) -> list[Block]:
         buttons.append(_turn("Last page", pages - 1, "last"))
     blocks: list[Block] = [ContextBlock(elements=[mrkdwn(where)])]
     return [*blocks, ActionsBlock(block_id="pager", elements=buttons)] if buttons else blocks
+
+
+def _age(listing: Listing) -> list[Block]:
+    """How old the list is, where the licensed system is not asked each time."""
+    if listing.page.as_of is None:
+        return []
+    words = f"Who holds what was read {moment(listing.page.as_of)}."
+    button = ButtonElement(
+        text=plain("Read anew"),
+        action_id="deselect:recheck",
+        value=listing.spot.activation,
+    )
+    return [ContextBlock(elements=[mrkdwn(words)]), ActionsBlock(block_id="age", elements=[button])]
 
 
 def _turn(label: str, page: int, name: str) -> ButtonElement:

@@ -42,7 +42,7 @@ async def turn_events(request: Request, ports: Ports) -> Reply:
 
 async def show_people(request: Request, ports: Ports) -> Reply:
     """Who lost what by one activation."""
-    return Show(view=losses_view(await read_losses(ports, request.value)))
+    return Show(view=losses_view(await read_losses(ports, request.value, request.language)))
 
 
 @hookimpl
@@ -58,9 +58,10 @@ def licbot_steps() -> Sequence[Step]:
         Step(
             name="history",
             summary="every new licence so far: what it changed, who acted and when",
-            command=Action(handler=show_history, role=Role.ADMIN),
+            command=Action(handler=show_history, role=Role.ADMIN, shows=True),
             actions={
-                verb: Action(handler=handler, role=Role.ADMIN) for verb, handler in actions.items()
+                verb: Action(handler=handler, role=Role.ADMIN, shows=verb in ("story", "people"))
+                for verb, handler in actions.items()
             },
         )
     ]

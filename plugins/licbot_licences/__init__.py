@@ -17,13 +17,13 @@ NOTHING = (
 
 async def show_licences(request: Request, ports: Ports) -> Reply:
     """The licences of the first license owner, in a modal."""
-    rows = await licence_status(ports)
+    rows = await licence_status(ports, request.language)
     return Show(view=licences_view(rows, ports.clock.now())) if rows else Say(text=NOTHING)
 
 
 async def turn(request: Request, ports: Ports) -> Reply:
     """Another license owner, or another page."""
-    rows = await licence_status(ports)
+    rows = await licence_status(ports, request.language)
     if not rows:
         return Say(text=NOTHING, instead=True)
     ref, _, page = request.value.partition(":")
@@ -38,7 +38,7 @@ def licbot_steps() -> Sequence[Step]:
         Step(
             name="licences",
             summary="what your licences are and contain, and until when they hold",
-            command=Action(handler=show_licences, role=Role.ADMIN),
+            command=Action(handler=show_licences, role=Role.ADMIN, shows=True),
             aliases=("licenses", "dates"),
             actions={"owner": act, "page": act},
         )

@@ -86,7 +86,7 @@ def licbot_steps() -> Sequence[Step]:
         Step(
             name="load",
             summary="load a new licence from a file",
-            command=Action(handler=open_form, role=Role.ADMIN),
+            command=Action(handler=open_form, role=Role.ADMIN, shows=True),
             aliases=("upload",),
             submissions={"file": Action(handler=take_file, role=Role.ADMIN)},
         )

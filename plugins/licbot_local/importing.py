@@ -12,14 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from licbot.domain.errors import SystemRefused
 from licbot.domain.licenses import ModuleLicense, fold
+from licbot.domain.people import Holder, HolderKind
 from licbot.hookspecs import SystemContext
+from licbot.roster.statements import among
+from licbot.roster.users import user_row
 from licbot_local.consistency import require_consistent
 from licbot_local.installing import modules_in_force, pin, put_in_force
 from licbot_local.keys import PinnedKey
-from licbot_local.rows import among, locked
-from licbot_local.tables import seat_log, seats, users
+from licbot_local.rows import locked
+from licbot_local.tables import roster, seat_log, seats, users
 from licbot_local.tenant import Tenant, TenantFile, TenantUser
-from licbot_local.users import email_key, search_text, searchable
 
 _CHUNK = 5_000
 
@@ -87,9 +89,7 @@ async def _fill(connection: AsyncConnection, system: str, tenant: Tenant) -> Non
         holders.setdefault(seat.module, []).append(seat.user)
     for module, ids in holders.items():
         await connection.execute(_seats_for(connection, system, fold(module), ids))
-    if connection.dialect.name == "postgresql":
-        # Until its statistics know of so many new rows, queries take ten times as long.
-        await connection.exec_driver_sql("ANALYZE local_users, local_seats")
+    await roster.analyse(connection)
 
 
 def _seats_for(connection: AsyncConnection, system: str, module: str, ids: Sequence[str]) -> Insert:
@@ -102,14 +102,16 @@ def _seats_for(connection: AsyncConnection, system: str, module: str, ids: Seque
 
 
 def _user_row(system: str, user: TenantUser) -> dict[str, Any]:
-    return {
-        **user.model_dump(),
-        "system": system,
-        "name_key": searchable(user.name),
-        "email_key": email_key(user.email),
-        "search": search_text(user.name, user.email),
-        "last_login": user.last_login_time,
-    }
+    stored = Holder(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        kind=HolderKind(user.kind),
+        administrator=user.administrator,
+        can_login=user.can_login,
+        last_login=user.last_login_time,
+    )
+    return user_row(system, stored, deleted=user.deleted)
 
 
 async def _users(connection: AsyncConnection, system: str) -> list[dict[str, object]]:

@@ -18,7 +18,7 @@ from licbot.domain.licenses import (
     is_reached,
 )
 from licbot.ports.texts import count, day
-from licbot_local.holders import seats_in_use
+from licbot.roster.statements import among
 from licbot_local.keys import KeyRefused, PinnedKey, read_public_key
 from licbot_local.licensefile import (
     Acceptance,
@@ -27,9 +27,10 @@ from licbot_local.licensefile import (
     read_unverified,
     verify,
 )
-from licbot_local.rows import among, latest_moment, record_moment
+from licbot_local.registering import registered
+from licbot_local.rows import latest_moment, record_moment
 from licbot_local.seats import drop_seats
-from licbot_local.tables import accepted, installed, keys
+from licbot_local.tables import accepted, installed, keys, roster
 from licbot_local.wording import shown
 
 
@@ -79,7 +80,7 @@ async def standing(connection: AsyncConnection, system: str, now: datetime) -> S
             keys=await _pinned(connection, system),
             now=now,
             latest=await latest_moment(connection, system),
-            customer=_customer(each.offer.license for each in in_force),
+            customer=await _expected(connection, system, in_force),
             highest=await _highest(connection, system),
         ),
     )
@@ -147,7 +148,7 @@ async def put_in_force(
     offer = read.offer
     _require_reached(offer, now)
     former = _former(stands, offer.license)
-    _require_enough(compare(former, offer.license, await seats_in_use(connection, system)))
+    _require_enough(compare(former, offer.license, await roster.in_use(connection, system)))
     await drop_seats(connection, system, _without_seats(former, offer.license))
     await _write(connection, system, read, now)
     await record_moment(connection, system, now)
@@ -174,6 +175,16 @@ async def _highest(connection: AsyncConnection, system: str) -> Mapping[tuple[st
         .group_by(accepted.c.owner, accepted.c.kid)
     )
     return {(owner, kid): sequence for owner, kid, sequence in rows}
+
+
+async def _expected(
+    connection: AsyncConnection, system: str, in_force: Sequence[LicenseFile]
+) -> Customer | None:
+    """Whose licences are accepted: for a demo version, those of whom it was registered for."""
+    installed = _customer(each.offer.license for each in in_force)
+    if installed is not None and installed.is_demo:
+        return await registered(connection, system) or installed
+    return installed
 
 
 def _customer(sets: Iterable[LicenseSet]) -> Customer | None:

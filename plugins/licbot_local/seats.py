@@ -1,21 +1,17 @@
 """Seats: each run of an activation takes each of them once, and gives back what it took."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from licbot.domain.licenses import LicenseSet, LicenseType, ModuleLicense
-from licbot.domain.removals import Removal, closure, dependencies
-from licbot_local.holders import read_held, seats_in_use
-from licbot_local.rows import among, insert_new
-from licbot_local.tables import seat_log, seats, users
-
-Seat = tuple[str, str]
-"""A user's id and a module key."""
+from licbot.domain.licenses import LicenseSet
+from licbot.domain.removals import Removal, Seat, by_user
+from licbot.domain.returns import fitting
+from licbot.roster.statements import among, insert_new
+from licbot_local.tables import roster, seat_log, seats, users
 
 
 class SeatState(StrEnum):
@@ -52,7 +48,7 @@ async def take_seats(
         planned = {each.user: each.picked for each in removals if each.module == module}
         todo = planned.keys() - await _dealt_with(connection, system, run, module, planned)
         held = await _remove(connection, system, module, todo)
-        rows: list[dict[str, object]] = [
+        rows = [
             {
                 "system": system,
                 "run": run,
@@ -134,47 +130,13 @@ async def _logged(
 async def _choose(
     connection: AsyncConnection, system: str, taken: Collection[Seat], sets: Sequence[LicenseSet]
 ) -> set[Seat]:
-    """The seats that fit. Who can't have one back gets nothing back that depends on it."""
-    room = _Room(sets, await seats_in_use(connection, system))
-    depends = dependencies(sets)
-    wanted = _by_user(taken)
-    held = await read_held(connection, system, wanted)
-    present = await _present(connection, system, wanted)
-    given: set[Seat] = set()
-    for user, modules in sorted(wanted.items()):
-        has = held.get(user, frozenset())
-        new = modules - has if user in present else frozenset()
-        lost = closure(has | new, frozenset(m for m in new if not room.has(m)), depends)
-        room.fill(new - lost)
-        given |= {(user, module) for module in (modules & has) | (new - lost)}
-    return given
-
-
-class _Room:
-    """How many more seats the licence sets in force allow."""
-
-    def __init__(self, sets: Sequence[LicenseSet], in_use: Mapping[str, int]) -> None:
-        self._modules = {key: m for each in sets for key, m in each.by_key().items()}
-        self._in_use = Counter(in_use)
-
-    def has(self, module: str) -> bool:
-        known = self._modules.get(module)
-        return known is not None and _allows(known, self._in_use[module])
-
-    def fill(self, modules: Collection[str]) -> None:
-        self._in_use.update(modules)
-
-
-def _allows(module: ModuleLicense, in_use: int) -> bool:
-    fits = module.unrestricted or in_use < module.number
-    return fits and module.type is LicenseType.USER
-
-
-def _by_user(taken: Collection[Seat]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for user, module in taken:
-        found.setdefault(user, set()).add(module)
-    return {user: frozenset(modules) for user, modules in found.items()}
+    """The seats that fit; none of users who were deleted."""
+    present = await _present(connection, system, {user for user, _ in taken})
+    wanted = by_user(seat for seat in taken if seat[0] in present)
+    held = await roster.held(connection, system, wanted)
+    in_use = await roster.in_use(connection, system)
+    given = fitting(wanted, held, in_use, sets)
+    return {(user, module) for user, modules in given.items() for module in modules}
 
 
 async def _present(
@@ -191,7 +153,7 @@ async def _present(
 
 
 async def _restore(connection: AsyncConnection, system: str, given: Collection[Seat]) -> None:
-    rows: list[dict[str, object]] = [
+    rows = [
         {"system": system, "module": module, "user_id": user, "active": True}
         for user, module in sorted(given)
     ]

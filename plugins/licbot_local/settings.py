@@ -15,19 +15,28 @@ from licbot_local.offers import OfferSource
 
 OFFERS = "offers"
 ALLOW_PRIVATE = "allow_private_addresses"
-_KNOWN = (OFFERS, ALLOW_PRIVATE)
+SHOP = "shop"
+_KNOWN = (OFFERS, ALLOW_PRIVATE, SHOP)
+
+# The environment has nothing but text.
+_SPOKEN = ("true", "false")
 
 
 def check(settings: Mapping[str, Any], folder: str) -> Sequence[str]:
     """What is wrong with the settings, in words with the cure."""
-    return [*_strangers(settings), *_private(settings), *_offers(settings, folder)]
+    return [
+        *_strangers(settings),
+        *_private(settings),
+        *_offers(settings, folder),
+        *_shop(settings),
+    ]
 
 
 def source(settings: Mapping[str, Any], folder: str) -> OfferSource:
     """The place that settings without problems name."""
     offers = settings[OFFERS]
     if _is_address(offers):
-        return HttpsSource(offers, allow_private=settings.get(ALLOW_PRIVATE, False))
+        return HttpsSource(offers, allow_private=_allows_private(settings))
     return FolderSource(_path(offers, folder))
 
 
@@ -35,13 +44,22 @@ def _strangers(settings: Mapping[str, Any]) -> Iterator[str]:
     for name in settings:
         if name not in _KNOWN:
             near = difflib.get_close_matches(name, _KNOWN, n=1)
-            cure = f"Did you mean {near[0]}?" if near else f"Use {' and '.join(_KNOWN)} only."
+            cure = (
+                f"Did you mean {near[0]}?"
+                if near
+                else f"Use {', '.join(_KNOWN[:-1])} and {_KNOWN[-1]} only."
+            )
             yield f"{name} is not a setting of a local system. {cure}"
 
 
 def _private(settings: Mapping[str, Any]) -> Iterator[str]:
-    if not isinstance(settings.get(ALLOW_PRIVATE, False), bool):
+    given = settings.get(ALLOW_PRIVATE, False)
+    if not (isinstance(given, bool) or given in _SPOKEN):
         yield f"{ALLOW_PRIVATE} must be true or false, without quotation marks."
+
+
+def _allows_private(settings: Mapping[str, Any]) -> bool:
+    return settings.get(ALLOW_PRIVATE) in (True, "true")
 
 
 def _offers(settings: Mapping[str, Any], folder: str) -> Iterator[str]:
@@ -52,7 +70,7 @@ def _offers(settings: Mapping[str, Any], folder: str) -> Iterator[str]:
             'Set it to a folder or an address, such as offers = "offers".'
         )
     elif _is_address(offers):
-        yield from _address(offers, settings.get(ALLOW_PRIVATE) is True)
+        yield from _address(offers, _allows_private(settings))
     elif not _path(offers, folder).is_dir():
         yield f"{OFFERS} names {offers}, which is not a folder. Make it, or mend the name."
 
@@ -68,6 +86,12 @@ def _address(offers: str, allow_private: bool) -> Iterator[str]:
         yield f"{OFFERS} must begin with https://, so that nobody on the way can change it."
     elif url.userinfo:
         yield f"{OFFERS} must not hold a user name or a password. Take them out of the address."
+
+
+def _shop(settings: Mapping[str, Any]) -> Iterator[str]:
+    shop = settings.get(SHOP, "")
+    if not isinstance(shop, str) or (shop and not shop.startswith("https://")):
+        yield f"{SHOP} is not an address. Write it like https://shop.example/licences."
 
 
 def _is_host(url: httpx.URL) -> bool:

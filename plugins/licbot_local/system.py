@@ -3,24 +3,21 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from licbot.domain.licenses import LicenseSet, Offer
-from licbot.domain.people import Holder, HolderPage, HolderQuery
+from licbot.domain.errors import NotAllowed
+from licbot.domain.licenses import Customer, LicenseSet, Offer
+from licbot.domain.people import Holder, HolderPage, HolderQuery, Person
 from licbot.domain.removals import Held, Removal
 from licbot.hookspecs import SystemContext
-from licbot.ports.system import Found
-from licbot_local.holders import (
-    read_held,
-    read_holders,
-    read_is_administrator,
-    read_least_recent,
-    read_people,
-    seats_in_use,
-)
+from licbot.ports.system import Examination, Found, Guidance
+from licbot_local.examining import examine
 from licbot_local.installing import accepted_before, files_in_force, put_in_force, standing
 from licbot_local.licensefile import read_unverified
 from licbot_local.offers import OfferSource, choose
+from licbot_local.registering import register
 from licbot_local.rows import locked, record_moment
 from licbot_local.seats import give_back_seats, take_seats
+from licbot_local.settings import SHOP
+from licbot_local.tables import roster
 
 
 class LocalSystem:
@@ -28,6 +25,7 @@ class LocalSystem:
 
     def __init__(self, context: SystemContext, source: OfferSource) -> None:
         self.name = context.name
+        self._shop = str(context.settings.get(SHOP, ""))
         self._database = context.database
         self._clock = context.clock
         self._source = source
@@ -41,7 +39,7 @@ class LocalSystem:
     async def in_use(self) -> Mapping[str, int]:
         """Seats in use by module key; deleted users are not counted."""
         async with self._database.read() as connection:
-            return await seats_in_use(connection, self.name)
+            return await roster.in_use(connection, self.name)
 
     async def find_offers(self) -> Found:
         """Look for licences that are not in force yet. Raises SystemUnavailable."""
@@ -67,34 +65,70 @@ class LocalSystem:
     async def holders(self, query: HolderQuery) -> HolderPage:
         """One page of the users who hold a module licence."""
         async with self._database.read() as connection:
-            return await read_holders(connection, self.name, query)
+            return await roster.holders(connection, self.name, query)
 
     async def least_recent(self, query: HolderQuery, skip: frozenset[str]) -> Sequence[str]:
         """Ids of up to ``query.limit`` holders that match, least recently signed in first."""
         async with self._database.read() as connection:
-            return await read_least_recent(connection, self.name, query, skip)
+            return await roster.least_recent(connection, self.name, query, skip)
 
     async def held_by(self, users: Sequence[str]) -> Held:
         """What each of these users holds; users without a seat are absent."""
         async with self._database.read() as connection:
-            return await read_held(connection, self.name, users)
+            return await roster.held(connection, self.name, users)
 
     async def people(self, users: Sequence[str]) -> Mapping[str, Holder]:
         """The users with these ids; unknown ids are absent."""
         async with self._database.read() as connection:
-            return await read_people(connection, self.name, users)
+            return await roster.people(connection, self.name, users)
 
-    async def is_administrator(self, email: str) -> bool:
-        """Whether exactly one user has this e-mail address, administers, and may sign in."""
+    async def refresh(self) -> None:
+        """Nothing: the tables are asked anew each time."""
+
+    async def is_administrator(self, person: Person) -> bool:
+        """Whether exactly one user has their e-mail address, administers, and may sign in."""
         async with self._database.read() as connection:
-            return await read_is_administrator(connection, self.name, email)
+            return await roster.is_administrator(connection, self.name, person.email or "")
 
-    async def take(self, removals: Sequence[Removal], run: str) -> None:
+    async def confirm_administrator(self, person: Person, *, named: bool) -> None:
+        """Let administrators through, and those whom the settings name. Raises NotAllowed."""
+        if not (named or await self.is_administrator(person)):
+            raise NotAllowed
+
+    async def objections(self, offer: Offer, removals: Sequence[Removal]) -> Sequence[str]:
+        """Nothing: what counts here is what licbot itself checks."""
+        return ()
+
+    async def guidance(self, removals: Sequence[Removal]) -> Guidance | None:
+        """Nothing: licbot takes the seats."""
+        return None
+
+    async def names(self, language: str) -> Mapping[str, str]:
+        """Nothing: licence files have one name for a module."""
+        return {}
+
+    async def shop_address(self, owner: str) -> str:
+        """Where licences are bought, as the settings say; the same for every owner."""
+        return self._shop
+
+    async def change_customer(self, customer: Customer, actor: str = "") -> None:
+        """Let a demo version be this customer's from now on. Raises SystemRefused."""
+        async with locked(self._database, self.name) as connection:
+            files = await files_in_force(connection, self.name)
+            sets = [each.offer.license for each in files]
+            await register(connection, self.name, customer, sets, self._clock.now())
+
+    async def examine(self) -> Examination:
+        """Look at the users and the licences in force."""
+        async with self._database.read() as connection:
+            return await examine(connection, self.name)
+
+    async def take(self, removals: Sequence[Removal], run: str, actor: str = "") -> None:
         """Take seats. Doing it again for the same run changes nothing."""
         async with locked(self._database, self.name) as connection:
             await take_seats(connection, self.name, run, removals, self._clock.now())
 
-    async def give_back(self, run: str) -> Sequence[Removal]:
+    async def give_back(self, run: str, actor: str = "") -> Sequence[Removal]:
         """Give the seats back that a run took, as far as the installed total allows."""
         async with locked(self._database, self.name) as connection:
             files = await files_in_force(connection, self.name)
@@ -102,7 +136,7 @@ class LocalSystem:
             now = self._clock.now()
             return await give_back_seats(connection, self.name, run, sets, now)
 
-    async def install(self, offer: Offer) -> None:
+    async def install(self, offer: Offer, actor: str = "") -> None:
         """Verify an offer's bytes once more and put it in force, in one transaction.
 
         Raises OfferRefused or SystemRefused, with nothing changed.

@@ -1,32 +1,13 @@
-"""The tables of the ``local`` licensed systems, several of which may share a database.
+"""The tables of the ``local`` licensed systems, several of which may share a database."""
 
-Users and seats are read by the hundred thousand: what queries compare or order by stands in
-columns of its own, ``local_seats`` repeats whether the user counts, and SQLite keeps both in the
-order of their keys, so that joining them reads each page of the file once.
-"""
-
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Index, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """A time in UTC, which comes back aware from SQLite too."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The time for the database."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The time from the database."""
-        if value is None or value.tzinfo is not None:
-            return None if value is None else value.astimezone(UTC)
-        return value.replace(tzinfo=UTC)
+from licbot.roster.columns import SeatColumns, UserColumns, UtcTime
+from licbot.roster.roster import Roster
 
 
 class LocalTable(SQLModel):
@@ -40,36 +21,16 @@ class LocalTable(SQLModel):
     )
 
 
-class UserRow(LocalTable, table=True):
-    """A user. name_key, email_key and search are derived, for ordering and comparing."""
+class UserRow(UserColumns, LocalTable, table=True):
+    """A user."""
 
     __tablename__ = "local_users"
-    __table_args__: Any = (Index(None, "system", "email_key"), {"sqlite_with_rowid": False})
-
-    system: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    name: str
-    name_key: str
-    email: str
-    email_key: str
-    search: str
-    kind: str
-    administrator: bool
-    can_login: bool
-    last_login: datetime | None = Field(default=None, sa_type=UtcTime)
-    deleted: bool
 
 
-class SeatRow(LocalTable, table=True):
-    """A seat of a user. module: the key of the module licence. active: the user counts."""
+class SeatRow(SeatColumns, LocalTable, table=True):
+    """A seat of a user."""
 
     __tablename__ = "local_seats"
-    __table_args__: Any = (Index(None, "user_id", "system"), {"sqlite_with_rowid": False})
-
-    system: str = Field(primary_key=True)
-    module: str = Field(primary_key=True)
-    user_id: str = Field(primary_key=True)
-    active: bool
 
 
 class SeatLogRow(LocalTable, table=True):
@@ -126,6 +87,17 @@ class KeyRow(LocalTable, table=True):
     not_after: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
+class CustomerRow(LocalTable, table=True):
+    """The customer whom a demo version was registered for."""
+
+    __tablename__ = "local_customers"
+
+    system: str = Field(primary_key=True)
+    company: str
+    serial: str
+    at: datetime = Field(sa_type=UtcTime)
+
+
 class ClockRow(LocalTable, table=True):
     """The latest moment that was seen. Whoever writes holds this row until the commit."""
 
@@ -138,8 +110,10 @@ class ClockRow(LocalTable, table=True):
 tables = LocalTable.metadata.tables
 users = tables["local_users"]
 seats = tables["local_seats"]
+roster = Roster(users=users, seats=seats)
 seat_log = tables["local_seat_log"]
 installed = tables["local_installed"]
 accepted = tables["local_accepted"]
 keys = tables["local_keys"]
+customers = tables["local_customers"]
 clock = tables["local_clock"]

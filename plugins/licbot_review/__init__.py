@@ -33,12 +33,12 @@ async def open_review(request: Request, ports: Ports) -> Reply:
 
 async def show_changes(request: Request, ports: Ports) -> Reply:
     """The changes of one activation, in a modal."""
-    return Show(view=changes_view(await look(ports, request.value)))
+    return Show(view=changes_view(await look(ports, request.value, request.language)))
 
 
 async def show_people(request: Request, ports: Ports) -> Reply:
     """Who loses, or lost, what."""
-    return Show(view=losses_view(await read_losses(ports, request.value)))
+    return Show(view=losses_view(await read_losses(ports, request.value, request.language)))
 
 
 async def decline(request: Request, ports: Ports) -> Reply:
@@ -64,8 +64,8 @@ def licbot_steps() -> Sequence[Step]:
             aliases=("changes",),
             actions={
                 "open": Action(handler=open_review, role=Role.ADMIN),
-                "changes": Action(handler=show_changes, role=Role.ADMIN),
-                "people": Action(handler=show_people, role=Role.ADMIN),
+                "changes": Action(handler=show_changes, role=Role.ADMIN, shows=True),
+                "people": Action(handler=show_people, role=Role.ADMIN, shows=True),
                 "decline": Action(handler=decline, role=Role.ADMIN),
                 "reopen": Action(handler=reopen, role=Role.ADMIN),
             },

@@ -40,7 +40,7 @@ NOTHING = (
 
 async def show_status(request: Request, ports: Ports) -> Reply:
     """Every licence set, to the person who asked."""
-    rows = await licence_status(ports)
+    rows = await licence_status(ports, request.language)
     if not rows:
         return Say(text=NOTHING)
     return Say(text=_summary(rows), blocks=await _blocks(rows, ports))
@@ -169,14 +169,14 @@ def licbot_steps() -> Sequence[Step]:
 @hookimpl
 def licbot_home(person: Person, roles: frozenset[Role], ports: Ports) -> Awaitable[Sequence[Part]]:
     """Give the Home tab its licences."""
-    return _home(roles, ports)
+    return _home(person, roles, ports)
 
 
-async def _home(roles: frozenset[Role], ports: Ports) -> Sequence[Part]:
+async def _home(person: Person, roles: frozenset[Role], ports: Ports) -> Sequence[Part]:
     if Role.ADMIN not in roles:
         words = "Licences are shown to administrators. Ask one of them if you need a licence."
         return [Part(place=10, blocks=[SectionBlock(text=mrkdwn(words))])]
-    rows = await licence_status(ports)
+    rows = await licence_status(ports, person.language)
     blocks = await _blocks(rows, ports) or [SectionBlock(text=mrkdwn(NOTHING))]
     hint = "Type `/license help` in any channel to see what licbot can do."
     return [Part(place=10, blocks=[*blocks, ContextBlock(elements=[mrkdwn(hint)])])]

@@ -15,14 +15,13 @@ import httpx
 import typer
 import uvicorn
 
-from licbot.app import open_licbot
 from licbot.cli import build_cli
-from licbot.demo import Demo, demo_app, listen, story
+from licbot.demo import Demo, demo_app, listen, opened, story
+from licbot.demo.local import LocalScene
 from licbot.logs import configure_logs
 from licbot.plugins import load_plugins
 from licbot.sandbox.actions import Actions
 from licbot.sandbox.person import Person
-from licbot.settings import load_settings
 
 HOLDERS = int(os.environ.get("LICBOT_BENCH_HOLDERS", "100000"))
 REMOVALS = HOLDERS // 5
@@ -86,16 +85,15 @@ class Sheet:
 async def serving(folder: Path) -> AsyncIterator[Person]:
     """The bot and the workspace on loopback, with an administrator."""
     plugins = load_plugins()
-    demo = Demo(folder, build_cli(plugins))
+    scene = LocalScene(folder, build_cli(plugins), big_customer(datetime.now(UTC)))
+    demo = Demo(folder, scene)
     listener = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    environment = demo.environment(address)
-    os.environ.update(environment)
     start = time.perf_counter()
-    await asyncio.to_thread(demo.prepare, big_customer(datetime.now(UTC)))
+    await asyncio.to_thread(demo.prepare, address)
     taken = time.perf_counter() - start
     typer.echo(f"import of {HOLDERS:,} users and {HOLDERS * 3:,} seats: {taken:.1f} s")
-    async with open_licbot(load_settings(environment), plugins, pace=0.0) as licbot:
+    async with opened(demo, plugins, address, pace=0.0) as (licbot, _):
         app = demo_app(demo, licbot, address)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         running = asyncio.create_task(server.serve(sockets=[listener]))

@@ -16,6 +16,8 @@ from licbot.domain.removals import (
     closure,
     dependencies,
     freed,
+    keep_done,
+    lost,
     plan_removals,
     strictest,
 )
@@ -328,3 +330,21 @@ def test_the_strictest_of_all_advice_wins(given_advice: list[RemovalAdvice]) -> 
 def test_a_holder_of_whom_nobody_says_anything_is_ready() -> None:
     assert strictest([]) == RemovalAdvice(lane=Lane.READY, why="")
     assert lanes == [Lane.READY, Lane.NEEDS_REVIEW, Lane.PROTECTED]
+
+
+@given(picks=holdings(), before=holdings(), now=holdings(), depends=dependencies_of_keys())
+def test_what_is_done_by_hand_stays_on_record_and_frees_nothing_more(
+    picks: Held, before: Held, now: Held, depends: Dependencies
+) -> None:
+    """The plan holds every seat once: those still held are to do, those that went are done."""
+    stored = plan_removals(picks, before, depends)
+
+    plan = keep_done(plan_removals(picks, now, depends), stored, picks, now)
+
+    seats = [(each.user, each.module) for each in plan]
+    assert len(seats) == len(set(seats))
+    assert all(each.done != (each.module in now.get(each.user, NONE)) for each in plan)
+    went = {(r.user, r.module) for r in stored if r.module not in now.get(r.user, NONE)}
+    assert {(each.user, each.module) for each in plan if each.done} == went
+    assert sum(lost(plan).values()) == sum(freed(plan).values()) + len(went)
+    assert keep_done(plan_removals(picks, now, depends), plan, picks, now) == plan

@@ -298,7 +298,7 @@ class Course(RuleBasedStateMachine):
             store=self.store,
             messenger=self.messenger,
             clock=self.clock,
-            policy=Policy(channel=CHANNEL, automatic=automatic),
+            policy=Policy(channel=CHANNEL, automatic=automatic, administrators=frozenset(ADMINS)),
         )
 
     def _now(self, work: Awaitable[T]) -> T:

@@ -50,25 +50,25 @@ class WatchedSystem(MemorySystem):
         assert pairs(self.seats.held()) == self._seats_known
         assert list(self.in_force()) == self._sets_known
 
-    async def take(self, removals: Sequence[Removal], run: str) -> None:
+    async def take(self, removals: Sequence[Removal], run: str, actor: str = "") -> None:
         """Only what was ticked, or goes along with it, is taken, by a run that goes on."""
         [activation] = [each for each in await self.running() if run_key(each) == run]
         assert activation.state is ActivationState.ACTIVATING
         ticked = await self.ticked(activation)
         async with self._watched() as before:
-            await super().take(removals, run)
+            await super().take(removals, run, actor)
         after = pairs(self.seats.held())
         assert after <= before
         for user, module in before - after:
             reasons = {key for name, key in ticked if name == user}
             assert any(module in GOES_ALONG[key] for key in reasons), (user, module, ticked)
 
-    async def give_back(self, run: str) -> Sequence[Removal]:
+    async def give_back(self, run: str, actor: str = "") -> Sequence[Removal]:
         """Only what the run took comes back, and all of it as far as there is room."""
         mine = self.seats.runs.get(run, {})
         taken = {seat for seat, (outcome, _) in mine.items() if outcome is Outcome.TAKEN}
         async with self._watched() as before:
-            lost = await super().give_back(run)
+            lost = await super().give_back(run, actor)
         after = pairs(self.seats.held())
         assert before <= after <= before | taken
         for user, module in taken - after:
@@ -76,13 +76,13 @@ class WatchedSystem(MemorySystem):
             assert any(self._is_full(key) for key in without if module in GOES_ALONG[key])
         return lost
 
-    async def install(self, offer: Offer) -> None:
+    async def install(self, offer: Offer, actor: str = "") -> None:
         """The set in force changes only here, by a run that goes on, and then all have a seat."""
         former = list(self.in_force())
         running = [each for each in await self.running() if each.offer_digest == offer.digest]
         try:
             async with self._watched() as before:
-                await super().install(offer)
+                await super().install(offer, actor)
         finally:
             assert pairs(self.seats.held()) == before
             if list(self.in_force()) != former:

@@ -30,6 +30,7 @@ from licbot.testing import (
 )
 
 DAY = timedelta(days=1)
+ADMINISTRATORS = frozenset({"U1", "U2"})
 SALES = module_license("sales", 4)
 TRAVEL = module_license("travel", 2, prerequisite="sales")
 HELD = {
@@ -73,7 +74,7 @@ class World:
             messenger=self.messenger,
             clock=self.clock,
             advice=self.advice,
-            policy=Policy(channel=CHANNEL, automatic=automatic),
+            policy=Policy(channel=CHANNEL, automatic=automatic, administrators=ADMINISTRATORS),
         )
         self.system.put_in_force(license_set(SALES, TRAVEL, dates=dates))
         for user, modules in (seats or HELD).items():

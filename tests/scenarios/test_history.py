@@ -244,4 +244,4 @@ async def test_an_answer_that_takes_long_opens_the_modal_all_the_same(
         await here.card_says(anna, "Activate new licence")
         await anna.command("/license history")
         await anna.until(lambda: anna.modal is not None)
-        assert "1 new licence so far" in modal_of(anna).text
+        await anna.until(lambda: "1 new licence so far" in modal_of(anna).text)

@@ -34,10 +34,10 @@ def halted(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     goes_on, times = threading.Event(), itertools.count(1)
     take = LocalSystem.take
 
-    async def slow(self: LocalSystem, removals: Sequence[Removal], key: str) -> None:
+    async def slow(self: LocalSystem, removals: Sequence[Removal], key: str, actor: str) -> None:
         if next(times) == 3:
             await asyncio.to_thread(goes_on.wait)
-        await take(self, removals, key)
+        await take(self, removals, key, actor)
 
     monkeypatch.setattr(LocalSystem, "take", slow)
     monkeypatch.setattr(run, "CHUNK", 5)

@@ -21,6 +21,7 @@ from licbot.sandbox.app import create_sandbox
 from licbot.sandbox.person import Person
 from licbot.store.database import open_database
 from licbot.store.migrate import CORE, migrate
+from licbot.testing import MemoryVault
 from tests.scenarios.customers import Json, licence, module, tenant
 from tests.scenarios.strict import require_strict
 from tests.scenarios.world import (
@@ -143,6 +144,7 @@ async def the_customer(stage: Stage) -> None:
         folder=str(stage.folder),
         database=database,
         clock=MovingClock(),
+        vault=MemoryVault(),
     )
     await fill(context, STAFF, plans(1, HOLDERS))
     await database.close()

@@ -33,6 +33,7 @@ from licbot.sandbox.sights import Sight
 from licbot.sandbox.workspace import Workspace
 from licbot.settings import load_settings
 from licbot.slack import surface
+from licbot.testing import MemoryVault
 from licbot_local.importing import export_tenant, import_tenant
 from licbot_local.keys import PinnedKey
 from licbot_local.licensefile import issue
@@ -44,6 +45,8 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 BOT_TOKEN, SIGNING_SECRET = "xoxb-scenarios", "a-secret-of-the-scenarios"
 APP_TOKEN = "xapp-scenarios"
+SHOP = "https://shop.example/licences"
+LOCAL = f'[systems.local]\noffers = "offers"\nshop = "{SHOP}"\n'
 ACK_SECONDS = 15.0
 """Longer than Slack waits: these stories are told on busy machines too."""
 
@@ -124,15 +127,23 @@ class Stage:
         return self.folder / "licbot.db"
 
     def environment(
-        self, address: str, *, automatic: bool = False, administrators: Sequence[str] = ()
+        self,
+        address: str,
+        *,
+        automatic: bool = False,
+        administrators: Sequence[str] = (),
+        systems: str = LOCAL,
     ) -> dict[str, str]:
-        """The settings, as an operator would set them; writes licbot.toml."""
+        """The settings, as an operator would set them; writes licbot.toml.
+
+        systems: its tables of licensed systems.
+        """
         config = self.folder / "licbot.toml"
         members = [member_id(handle) for handle in administrators]
         config.write_text(
             f'[slack]\nchannel = "{self.channel}"\nadministrators = {json.dumps(members)}\n'
             f"[activation]\nautomatic = {str(automatic).lower()}\n"
-            '[systems.local]\noffers = "offers"\n',
+            f"{systems}",
             encoding="utf-8",
         )
         return {
@@ -176,6 +187,7 @@ class World:
             folder=str(self.stage.folder),
             database=self.licbot.database,
             clock=self.clock,
+            vault=MemoryVault(),
         )
 
     async def export(self) -> Json:
@@ -326,6 +338,9 @@ async def world(
     refused: Collection[str] = (),
     socket_mode: bool = False,
     database: str = "",
+    systems: str = LOCAL,
+    secrets: Mapping[str, str] | None = None,
+    port: socket.socket | None = None,
 ) -> AsyncIterator[World]:
     """Start the bot and the workspace for a customer; only one at a time in a process.
 
@@ -334,15 +349,20 @@ async def world(
     refused: errors of Slack that this story is about, such as ``channel_not_found``.
     database: the address of another database than a SQLite file.
     socket_mode: whether licbot opens a connection to Slack and takes nothing over HTTP.
+    systems: the tables of other licensed systems. secrets: what stands in the environment besides.
+    port: a socket to listen on, where its address must be known before.
     """
     time_piece = clock or MovingClock()
     stage = Stage(folder, people)
     for number, offer in enumerate(offers, 1):
         stage.leave(f"offer-{number}.lic", offer)
-    with listening() as listener, patient():
+    with port or listening() as listener, patient():
         here = f"http://127.0.0.1:{listener.getsockname()[1]}"
         stage.workspace.base_url = here
-        environment = stage.environment(here, automatic=automatic, administrators=administrators)
+        environment = stage.environment(
+            here, automatic=automatic, administrators=administrators, systems=systems
+        )
+        environment |= secrets or {}
         if database:
             environment["LICBOT_DATABASE_URL"] = database
         if socket_mode:

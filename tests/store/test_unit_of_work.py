@@ -15,7 +15,7 @@ from licbot.domain.errors import Conflict, UnknownActivation
 from licbot.domain.events import ActivationStarted, Event, OfferFound
 from licbot.domain.licenses import LicenseType, ModuleLicense
 from licbot.domain.removals import Removal, freed
-from licbot.ports.store import Card, Job, Pick, Store
+from licbot.ports.store import Card, Job, Pick, PlanCounts, Store
 from licbot.store.database import SqlDatabase
 from licbot.store.tables import Row
 from licbot.store.unit_of_work import SqlStore
@@ -194,8 +194,9 @@ async def test_removals_come_in_the_order_of_users_and_modules(reviewed: SqlStor
         for index, last in enumerate(everything):
             page = await unit.removals("a1", after=(last.user, last.module), limit=3)
             assert page == everything[index + 1 : index + 4]
-        assert await unit.freed("a1") == freed(planned) == {"web": 8, "Sales": 8}
-        assert await unit.people_losing("a1") == 8
+        counts = await unit.plan_counts("a1")
+        assert counts.lost == counts.freed == freed(planned) == {"web": 8, "Sales": 8}
+        assert counts.people == counts.to_do == 8
 
 
 async def test_removals_are_replaced_for_the_users_that_are_named(reviewed: SqlStore) -> None:
@@ -207,14 +208,13 @@ async def test_removals_are_replaced_for_the_users_that_are_named(reviewed: SqlS
         await unit.write_removals("a1", [], [])
     async with reviewed.read() as unit:
         assert await unit.removals("a1") == [removal("u2", "web"), removal("u3", "sales")]
-        assert await unit.people_losing("a1") == 2
+        assert (await unit.plan_counts("a1")).people == 2
 
 
 async def test_without_removals_nothing_is_freed(reviewed: SqlStore) -> None:
     async with reviewed.read() as unit:
         assert await unit.removals("a1") == []
-        assert await unit.freed("a1") == {}
-        assert await unit.people_losing("a1") == 0
+        assert await unit.plan_counts("a1") == PlanCounts()
 
 
 async def test_twenty_thousand_rows_are_no_burden(reviewed: SqlStore) -> None:
@@ -229,8 +229,9 @@ async def test_twenty_thousand_rows_are_no_burden(reviewed: SqlStore) -> None:
     async with reviewed.read() as unit:
         assert len(await unit.picks("a1", "sales", users)) == 20_000
         assert len(await unit.picked("a1")) == len(await unit.picked("a1", users)) == 20_000
-        assert await unit.freed("a1") == {"sales": 20_000}
-        assert await unit.people_losing("a1") == 20_000
+        counts = await unit.plan_counts("a1")
+        assert counts.lost == counts.freed == {"sales": 20_000}
+        assert counts.people == counts.to_do == 20_000
         assert await unit.removals("a1", after=("user-19998@example.com", "sales")) == planned[-1:]
     assert max(middle - start, end - middle) < 1.5
 

@@ -5,15 +5,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from licbot.domain.licenses import LicenseSet, Moment
+from licbot.domain.people import Holder, Person
 from licbot.hookspecs import SystemContext
 from licbot.ports.database import Database
 from licbot.testing.clock import START, FakeClock
 from licbot.testing.contract import Bench, Tenant
 from licbot.testing.licenses import offer
 from licbot.testing.system import MemorySystem
+from licbot.testing.vault import MemoryVault
 from licbot_local.folder import FolderSource
 from licbot_local.importing import import_tenant
 from licbot_local.licensefile import issue
@@ -43,6 +45,12 @@ class MemoryBench:
     async def seat(self, user: str, module: str) -> None:
         self.system.seats.give(user, module)
 
+    async def unseat(self, user: str, module: str) -> None:
+        self.system.seats.revoke(user, module)
+
+    async def meet(self, email: str) -> Person:
+        return Person(id="U1", name="Somebody", email=email)
+
 
 class LocalBench:
     """A ``local`` system on a database, with its folder of offers."""
@@ -50,21 +58,18 @@ class LocalBench:
     def __init__(self, database: Database, folder: Path) -> None:
         self.clock = FakeClock()
         self.context = SystemContext(
-            name="crm", settings={}, folder=str(folder), database=database, clock=self.clock
+            name="crm",
+            settings={},
+            folder=str(folder),
+            database=database,
+            clock=self.clock,
+            vault=MemoryVault(),
         )
         self.system = LocalSystem(self.context, FolderSource(folder))
         self._folder = folder
 
     async def fill(self, tenant: Tenant) -> Bench:
-        users = [
-            {
-                **asdict(user),
-                "kind": user.kind.value,
-                "last_login": _iso(user.last_login),
-                "deleted": user.id in tenant.deleted,
-            }
-            for user in tenant.users
-        ]
+        users = [_user(user, deleted=user.id in tenant.deleted) for user in tenant.users]
         held = [
             {"user": user, "module": module}
             for user, modules in tenant.seats.items()
@@ -91,6 +96,25 @@ class LocalBench:
                     system=self.context.name, user_id=user, module=module, active=True
                 )
             )
+
+    async def unseat(self, user: str, module: str) -> None:
+        async with self.context.database.begin() as connection:
+            await connection.execute(
+                delete(seats).where(seats.c.user_id == user, seats.c.module == module)
+            )
+
+    async def meet(self, email: str) -> Person:
+        return Person(id="U1", name="Somebody", email=email)
+
+
+def _user(user: Holder, *, deleted: bool) -> dict[str, Any]:
+    row = asdict(user)
+    del row["open_requests"]
+    return row | {
+        "kind": user.kind.value,
+        "last_login": _iso(user.last_login),
+        "deleted": deleted,
+    }
 
 
 def _payload(offered: LicenseSet, sequence: int, not_before: Moment | None = None) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from licbot.ports.database import Migrations
 from licbot.store.database import open_database
 from licbot.store.migrate import migrate
-from licbot.testing.contract import Arrange, Bench, SystemContract, Tenant
+from licbot.testing.contract import Arrange, Bench, GuidesPeople, TakesSeats, Tenant
 from tests.testing.benches import LocalBench, MemoryBench
 
 LOCAL = Migrations(name="local", location="licbot_local:migrations")
@@ -24,7 +24,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-class TestMemorySystem(SystemContract):
+class TestMemorySystem(TakesSeats):
     """The fake."""
 
     @pytest.fixture
@@ -35,7 +35,20 @@ class TestMemorySystem(SystemContract):
         return made
 
 
-class TestLocalSystem(SystemContract):
+class TestGuidedMemorySystem(GuidesPeople):
+    """The fake, where people take the seats."""
+
+    @pytest.fixture
+    def arrange(self) -> Arrange:
+        async def made(tenant: Tenant) -> Bench:
+            bench = MemoryBench(tenant)
+            bench.system.guided = True
+            return bench
+
+        return made
+
+
+class TestLocalSystem(TakesSeats):
     """The system of record, on SQLite."""
 
     @pytest.fixture

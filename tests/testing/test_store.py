@@ -17,7 +17,7 @@ from licbot.domain.changes import compare
 from licbot.domain.errors import Conflict, UnknownActivation
 from licbot.domain.events import ActivationStarted, Event, OfferFound
 from licbot.domain.removals import Removal
-from licbot.ports.store import Card, Job, Pick, Store, UnitOfWork
+from licbot.ports.store import Card, Job, Pick, PlanCounts, Store, UnitOfWork
 from licbot.store.database import open_database
 from licbot.store.migrate import migrate
 from licbot.store.unit_of_work import SqlStore
@@ -263,11 +263,23 @@ async def test_removals_are_replaced_by_their_users_and_read_in_pages(reviewed: 
         assert await unit.removals("a1", limit=2) == [SALES, TRAVEL]
         assert await unit.removals("a1", after=("ada", "sales"), limit=1) == [TRAVEL]
         assert await unit.removals("a1", after=("bo", "sales")) == []
-        assert await unit.freed("a1") == {"sales": 2, "travel": 1}
-        assert await unit.people_losing("a1") == 2
+        assert await unit.plan_counts("a1") == PlanCounts(
+            lost={"sales": 2, "travel": 1}, freed={"sales": 2, "travel": 1}, people=2, to_do=2
+        )
         await unit.write_removals("a1", ["ada"], [])
         assert await unit.removals("a1") == [BO]
-        assert await unit.freed("a9") == {}
+        assert await unit.plan_counts("a9") == PlanCounts()
+
+
+async def test_what_people_took_by_hand_is_lost_and_frees_nothing_more(reviewed: Store) -> None:
+    async with reviewed.begin() as unit:
+        await unit.write_removals("a1", ["ada", "bo"], [replace(BO, done=True), TRAVEL, SALES])
+
+    async with reviewed.read() as unit:
+        assert await unit.removals("a1") == [SALES, TRAVEL, replace(BO, done=True)]
+        assert await unit.plan_counts("a1") == PlanCounts(
+            lost={"sales": 2, "travel": 1}, freed={"sales": 1, "travel": 1}, people=2, to_do=1
+        )
 
 
 async def test_a_seat_is_not_planned_twice(reviewed: Store) -> None:

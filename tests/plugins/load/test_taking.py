@@ -16,7 +16,7 @@ from licbot.flows.publish import publish_card
 from licbot.flows.start import start_activation
 from licbot.ports.conversation import Errors, Replace, Reply, Request
 from licbot.ports.messenger import SentFile
-from licbot.ports.ports import Ports
+from licbot.ports.ports import Policy, Ports
 from licbot.testing import (
     CHANNEL,
     FakeClock,
@@ -49,7 +49,11 @@ class Place:
         for system in self.systems:
             system.put_in_force(license_set(module_license("sales", 5)))
         self.ports: Ports = ports(
-            *self.systems, store=self.store, messenger=self.messenger, clock=clock
+            *self.systems,
+            store=self.store,
+            messenger=self.messenger,
+            clock=clock,
+            policy=Policy(channel=CHANNEL, administrators=frozenset({"U2"})),
         )
 
     def sent(

@@ -13,6 +13,7 @@ from licbot.domain.licenses import Offer
 from licbot.domain.removals import Removal
 from licbot.hookspecs import SystemContext
 from licbot.ports.database import Database
+from licbot.testing import MemoryVault
 from licbot_local.folder import FolderSource
 from licbot_local.importing import import_tenant
 from licbot_local.keys import PinnedKey
@@ -142,6 +143,7 @@ class Installation:
             folder=str(self.folder.parent),
             database=self.database,
             clock=self.clock,
+            vault=MemoryVault(),
         )
 
     @property

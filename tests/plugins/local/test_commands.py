@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from licbot.hookspecs import SystemContext
 from licbot.store.database import open_database
 from licbot.store.migrate import migrate
+from licbot.testing import MemoryVault
 from licbot_local import licbot_commands
 from licbot_local.keys import public_pem
 from tests.plugins.local.conftest import MIGRATIONS
@@ -43,7 +44,12 @@ class Operator:
         clock = StoppedClock()
         try:
             yield SystemContext(
-                name=system, settings={}, folder=".", database=database, clock=clock
+                name=system,
+                settings={},
+                folder=".",
+                database=database,
+                clock=clock,
+                vault=MemoryVault(),
             )
         finally:
             await database.close()

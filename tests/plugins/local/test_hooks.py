@@ -47,4 +47,5 @@ def test_hook_licbot_removal_advice(administrator: bool) -> None:
 def test_the_migrations_are_part_of_the_package() -> None:
     folder = Path(licbot_local.__file__).parent / "migrations"
 
-    assert [path.name for path in folder.glob("*.py")] == ["local_0001.py"]
+    names = sorted(path.name for path in folder.glob("*.py"))
+    assert names == ["local_0001.py", "local_0002.py", "local_0003.py"]

@@ -1,24 +1,24 @@
-"""A hundred thousand holders are listed, searched and counted while a person waits."""
+"""A hundred thousand holders are imported, and thousands of seats taken and given back."""
 
 import time
 from collections.abc import Awaitable
 
-from licbot.domain.people import HolderFilter, HolderOrder, HolderQuery
+from licbot.domain.people import HolderQuery
 from licbot.domain.removals import Removal
 from tests.plugins.local.samples import Installation, module, payload, signed
 
 PEOPLE = 100_000
-TOLERANCE = 0.2
-"""Seconds of computing for one question; waiting for other programs is not counted."""
 
 
-async def seconds(question: Awaitable[object]) -> float:
+async def seconds(work: Awaitable[object]) -> float:
+    """Of computing; waiting for other programs is not counted."""
     start = time.process_time()
-    await question
+    await work
     return time.process_time() - start
 
 
 async def test_a_hundred_thousand_holders(small_place: Installation) -> None:
+    """How fast they are listed and searched: tests/roster/test_scale.py."""
     users = [
         {
             "id": f"user-{number * 7919 % PEOPLE}",
@@ -31,25 +31,12 @@ async def test_a_hundred_thousand_holders(small_place: Installation) -> None:
     raw = signed(payload([module("one", PEOPLE)]))
     assert await seconds(small_place.fill(users, seats, raw)) < 10
     system = small_place.system
-    ids = [str(each["id"]) for each in users]
 
-    questions = {
-        "count": system.in_use(),
-        "first page": system.holders(HolderQuery(module="one")),
-        "by name": system.holders(HolderQuery(module="one", order=HolderOrder.NAME)),
-        "search": system.holders(HolderQuery(module="one", search="person 999")),
-        "filter": system.holders(HolderQuery(module="one", filter=HolderFilter.UNKNOWN)),
-        "chosen": system.holders(HolderQuery(module="one", only=frozenset(ids[:20_000]))),
-        "held": system.held_by(ids[:30]),
-        "people": system.people(ids[:30]),
-    }
-    taken = {name: await seconds(question) for name, question in questions.items()}
-    assert {name: spent for name, spent in taken.items() if spent > TOLERANCE} == {}
-
-    picked = await system.least_recent(HolderQuery(module="one", limit=20_000), frozenset(ids[:9]))
-    assert len(picked) == 20_000
+    picked = await system.least_recent(HolderQuery(module="one", limit=20_000), frozenset())
     removals = [Removal(user=user, module="one", picked=True) for user in picked]
-    await system.take(removals, "a/1")
+    assert len(removals) == 20_000
+
+    assert await seconds(system.take(removals, "a/1")) < 5
     assert await system.in_use() == {"one": PEOPLE - 20_000}
-    assert await system.give_back("a/1") == []
+    assert await seconds(system.give_back("a/1")) < 5
     assert await system.in_use() == {"one": PEOPLE}

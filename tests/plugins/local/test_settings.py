@@ -25,6 +25,8 @@ def folder(tmp_path: Path) -> str:
         {"offers": "https://10.0.0.1/x", "allow_private_addresses": True},
         {"offers": "http://localhost:8000/x", "allow_private_addresses": True},
         {"offers": "http://[::1]/x", "allow_private_addresses": True},
+        {"offers": "http://[::1]/x", "allow_private_addresses": "true"},
+        {"offers": "https://licences.example/x", "allow_private_addresses": "false"},
     ],
 )
 def test_these_settings_are_fine(settings: dict[str, Any], folder: str) -> None:
@@ -49,12 +51,18 @@ def test_these_settings_are_fine(settings: dict[str, Any], folder: str) -> None:
             {"offers": "http://10.0.0.1/", "allow_private_addresses": True},
             ["must begin with https://"],
         ),
+        (
+            {"offers": "http://127.0.0.1/", "allow_private_addresses": "false"},
+            ["must begin with https://"],
+        ),
         ({"offers": "https://me:secret@licences.example/"}, ["a user name or a password"]),
         (
             {"offers": "offers", "allow_private_adresses": True},
             ["Did you mean allow_private_addresses?"],
         ),
-        ({"offers": "offers", "colour": 1}, ["Use offers and allow_private_addresses only"]),
+        ({"offers": "offers", "shop": "shop"}, ["shop is not an address"]),
+        ({"offers": "offers", "shop": "javascript:alert(1)"}, ["shop is not an address"]),
+        ({"offers": "offers", "colour": 1}, ["Use offers, allow_private_addresses and shop only"]),
         (
             {"offer": "offers", "allow_private_addresses": "yes"},
             ["Did you mean offers?", "true or false", "offers is missing"],

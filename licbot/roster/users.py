@@ -28,8 +28,27 @@ def email_key(email: str) -> str:
     return trimmed.lower() if trimmed.isascii() else trimmed
 
 
+def user_row(system: str, user: Holder, *, deleted: bool = False) -> dict[str, Any]:
+    """The row of a user, with what is derived from name and address."""
+    return {
+        "system": system,
+        "id": user.id,
+        "name": user.name,
+        "name_key": searchable(user.name),
+        "email": user.email,
+        "email_key": email_key(user.email),
+        "search": search_text(user.name, user.email),
+        "kind": user.kind.value,
+        "administrator": user.administrator,
+        "can_login": user.can_login,
+        "last_login": user.last_login,
+        "deleted": deleted,
+        "open_requests": user.open_requests,
+    }
+
+
 def holder(row: Row[Any]) -> Holder:
-    """The user of a row of ``local_users``."""
+    """The user of a row."""
     return Holder(
         id=row.id,
         name=row.name,
@@ -38,4 +57,5 @@ def holder(row: Row[Any]) -> Holder:
         administrator=row.administrator,
         can_login=row.can_login,
         last_login=row.last_login,
+        open_requests=row.open_requests,
     )

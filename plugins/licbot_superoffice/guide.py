@@ -1,0 +1,50 @@
+"""What people do by hand where SuperOffice does not let licbot take seats, in its own labels."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from licbot.domain.licenses import LicenseSet, ModuleLicense
+from licbot.domain.removals import Removal, by_user
+from licbot_superoffice.licences import is_user_plan
+
+PRODUCT = "SuperOffice"
+_WHERE = "In Settings and maintenance › Users"
+
+
+def tasks(
+    removals: Iterable[Removal], sets: Sequence[LicenseSet], seats: Collection[str]
+) -> Mapping[str, str]:
+    """What is to be done for each user, in words.
+
+    seats: keys of the licences that those hold who can log in; empty where users have plans.
+    """
+    modules = {key: module for each in sets for key, module in each.by_key().items()}
+    lost = by_user((each.user, each.module) for each in removals if not each.done)
+    return {user: _task(keys, modules, seats) for user, keys in lost.items()}
+
+
+def _task(
+    keys: Collection[str], modules: Mapping[str, ModuleLicense], seats: Collection[str]
+) -> str:
+    known = [modules[key] for key in sorted(keys) if key in modules]
+    steps = []
+    if any(key in seats for key in keys):
+        steps.append("switch “Can log in” off")
+    if any(is_user_plan(module) for module in known):
+        steps.append("choose the user plan “(No Selection)”")
+    extra = [
+        module.label
+        for module in known
+        if not module.hidden and not is_user_plan(module) and module.key not in seats
+    ]
+    if extra:
+        steps.append(f"clear {_listed(extra)} under Licences")
+    if not steps:
+        # Hidden licences have no box of their own: they go with what brings them.
+        steps.append("choose the user plan “(No Selection)”")
+    return f"{_WHERE}, {_listed(steps)}, then save"
+
+
+def _listed(words: Sequence[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    return f"{', '.join(words[:-1])} and {words[-1]}"
