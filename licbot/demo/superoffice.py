@@ -54,11 +54,13 @@ class OnlineScene(_SuperOfficeScene):
         online = Online(self.tenant, app=app)
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         async with serve(online.app) as login:
+            page = f"{login}/{self.tenant.host}/{self.tenant.customer}/admin"
             yield Ready(
                 tables=(
                     "[systems.superoffice]\n"
                     f'customer = "{self.tenant.customer}"\nlogin_url = "{login}"\n'
                     f'client_id = "{app.client_id}"\nredirect_url = "{address}{CALLBACK}"\n'
+                    f'admin_page = "{page}"\n'
                 ),
                 environment={
                     "LICBOT_SYSTEMS_SUPEROFFICE_CLIENT_SECRET": app.client_secret,
@@ -69,7 +71,7 @@ class OnlineScene(_SuperOfficeScene):
                 hints=(
                     f"{self.members[0].name} signs in with /license connect. SuperOffice Online "
                     "does not let\nlicbot take licences: the stand-in for its page of users is\n\n"
-                    f"    {login}/{self.tenant.host}/{self.tenant.customer}/admin"
+                    f"    {page}"
                 ),
             )
 

@@ -128,11 +128,14 @@ class LicenseSet:
         return {module.key: module for module in self.modules}
 
     def same_as(self, other: "LicenseSet") -> bool:
-        """Whether both say the same, whatever the order of their rows."""
+        """Whether both grant the same, whatever the order of their rows.
+
+        When to ask the issuer again is left out: systems set that themselves.
+        """
         return (
             self.owner.key == other.owner.key
             and self.customer == other.customer
-            and self.dates == other.dates
+            and replace(self.dates, next_check=None) == replace(other.dates, next_check=None)
             and _rows(self.modules) == _rows(other.modules)
         )
 
@@ -148,6 +151,7 @@ class Offer:
     raw: the offer byte for byte as it came; it is signed.
     digest: SHA-256 of ``raw``, in hexadecimal.
     sequence: the issuer's counter; a higher one supersedes a lower one.
+    issued: ``None`` where the issuer does not say.
     not_before: the moment from which it may be activated.
     source: where it was found, for people.
     """
@@ -156,7 +160,7 @@ class Offer:
     digest: str
     license: LicenseSet
     sequence: int
-    issued: datetime
+    issued: datetime | None
     not_before: Moment | None = None
     source: str = ""
 

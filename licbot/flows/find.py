@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from licbot.domain.activation import Act, Activation, ActivationState, move
-from licbot.domain.errors import Conflict, OfferRefused
+from licbot.domain.errors import Conflict, OfferRefused, SystemUnavailable
 from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
 from licbot.domain.licenses import Moment, Offer, is_reached
 from licbot.domain.review import Review
@@ -177,7 +177,8 @@ async def _expire(ports: Ports, system: LicensedSystem) -> None:
             if activation.state is not ActivationState.ACTIVATING
         ]
     for activation, raw in waiting:
-        with contextlib.suppress(OfferRefused):
+        # One that cannot be asked about now must not hide what other issuers have.
+        with contextlib.suppress(OfferRefused, SystemUnavailable):
             await _judge(ports, activation, raw)
 
 

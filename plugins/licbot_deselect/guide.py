@@ -111,6 +111,6 @@ def _person(
     name = holder.name if holder else user
     done = all(removal.done for removal in removals)
     task = "done" if done else guidance.tasks.get(user, "take the licence away")
-    mark = ":white_check_mark:" if done else ":white_large_square:"
+    mark = ":white_check_mark:" if done else "☐"
     line = f"{mark} {bold(clip(name, 60))}: {escape(clip(task, 300))}"
     return (done, name.casefold()), line

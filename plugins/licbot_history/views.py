@@ -96,12 +96,14 @@ def _state(entry: Entry) -> str:
 
 def _head(entry: Entry) -> list[Block]:
     license_set, note = entry.offer.license, entry.activation.note
-    facts = (
-        f"{bold(clip(license_set.customer.company, 100))} · "
-        f"serial number {escape(clip(license_set.customer.serial, 60))} · "
-        f"issued {day(entry.offer.issued)} · expires {day(license_set.dates.expiry)}"
-    )
-    blocks: list[Block] = [ContextBlock(elements=[mrkdwn(facts)])]
+    issued = entry.offer.issued
+    facts = [
+        bold(clip(license_set.customer.company, 100)),
+        f"serial number {escape(clip(license_set.customer.serial, 60))}",
+        *([f"issued {day(issued)}"] if issued else []),
+        f"expires {day(license_set.dates.expiry)}",
+    ]
+    blocks: list[Block] = [ContextBlock(elements=[mrkdwn(" · ".join(facts))])]
     if note:
         blocks.append(SectionBlock(text=mrkdwn(escape(clip(note, 500)))))
     return [*blocks, HeaderBlock(text=plain(heading(entry))), *_changes(entry), _people(entry)]

@@ -189,7 +189,7 @@ def _check_payload(envelope: Envelope) -> Payload:
 
 
 def _check_clock(offer: Offer, acceptance: Acceptance) -> None:
-    if offer.issued > acceptance.now + AHEAD:
+    if offer.issued and offer.issued > acceptance.now + AHEAD:
         raise OfferRefused(
             f"This licence was issued at {_time(offer.issued)}, which is still to come. "
             "Check the clock of the computer that licbot runs on.",

@@ -73,4 +73,5 @@ def _newest(read: Sequence[LicenseFile]) -> tuple[Offer, ...]:
 
 
 def _age(offer: Offer) -> tuple[int, float, str]:
-    return offer.sequence, offer.issued.timestamp(), offer.digest
+    issued = offer.issued.timestamp() if offer.issued else 0.0
+    return offer.sequence, issued, offer.digest

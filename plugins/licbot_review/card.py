@@ -50,15 +50,17 @@ async def card_parts(review: Review) -> Sequence[Part]:
 
 def _head(review: Review) -> list[Block]:
     customer, dates = review.offer.license.customer, review.offer.license.dates
-    facts = (
-        f"{bold(clip(customer.company, 200))} · "
-        f"serial number {escape(clip(customer.serial, 60))} · "
-        f"from {escape(clip(review.offer.license.owner.label, 100))} · "
-        f"issued {day(review.offer.issued)} · expires {day(dates.expiry)}"
-    )
+    issued = review.offer.issued
+    facts = [
+        bold(clip(customer.company, 200)),
+        f"serial number {escape(clip(customer.serial, 60))}",
+        f"from {escape(clip(review.offer.license.owner.label, 100))}",
+        *([f"issued {day(issued)}"] if issued else []),
+        f"expires {day(dates.expiry)}",
+    ]
     return [
         HeaderBlock(text=plain(TITLES[review.activation.state], 150)),
-        ContextBlock(elements=[mrkdwn(facts)]),
+        ContextBlock(elements=[mrkdwn(" · ".join(facts))]),
     ]
 
 
@@ -89,12 +91,14 @@ def _below(review: Review) -> list[Block]:
             blocks.append(ActionsBlock(elements=[button]))
     people = review.people
     if people and activation.state in (S.REVIEW, S.ACTIVATING, S.VERIFIED):
-        blocks.append(ActionsBlock(elements=[_people(activation, people)]))
+        blocks.append(ActionsBlock(elements=[_people(review)]))
     return blocks
 
 
-def _people(activation: Activation, people: int) -> ButtonElement:
-    word = "lost" if activation.state is S.VERIFIED else "loses" if people == 1 else "lose"
+def _people(review: Review) -> ButtonElement:
+    activation, people = review.activation, review.people
+    is_over = activation.state is S.VERIFIED or (review.guided and not review.to_do)
+    word = "lost" if is_over else "loses" if people == 1 else "lose"
     label = f"{count(people, 'person', 'people')} {word} licences: show"
     return _button(label, "people", activation)
 

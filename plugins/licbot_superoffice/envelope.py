@@ -41,7 +41,7 @@ class Envelope:
             digest=self.fetched.digest,
             license=self.fetched.offered,
             sequence=self.number,
-            issued=self.found,
+            issued=None,
             source=f"the licence server of {owner}" if self.file is None else "a licence file",
         )
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from licbot.domain.licenses import LicenseSet, LicenseType, ModuleLicense, Owner
 from licbot.domain.people import Holder, HolderKind
 from licbot.domain.removals import dependencies
@@ -31,6 +33,8 @@ from licbot_superoffice.stored import Reading, begin_reading
 from licbot_superoffice.suite import NO_PLAN, is_suite, seat_modules
 from licbot_superoffice.wire import Api
 from licbot_superoffice.words import one_line
+
+log = structlog.get_logger(__name__)
 
 _ARCHIVES = {"InternalUsers": HolderKind.ASSOCIATE, "OtherUsers": HolderKind.OTHER}
 _COLUMNS = (
@@ -96,7 +100,7 @@ class Listing:
         await self._flight.join(str(self._generation), self._refresh)
 
     async def _refresh(self) -> None:
-        if True:
+        async with self._one_at_a_time:
             self._generation += 1
             await self._read()
 
@@ -114,7 +118,8 @@ class Listing:
                     raise
                 gaps.append(refused.message)
         await self._derive(reading, sets)
-        await reading.end(context.clock.now(), gaps)
+        listed = await reading.end(context.clock.now(), gaps)
+        log.info("the list of users was read", system=context.name, users=listed, gaps=len(gaps))
 
     async def _learn(self, gaps: list[str]) -> _Known:
         requests: Mapping[str, int] = {}

@@ -16,6 +16,9 @@ MOST = 20
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
+_CODES = {"nb": "no", "nn": "no"}
+"""Where SuperOffice's documentation uses another code."""
+
 Names = Mapping[str, str]
 
 
@@ -44,7 +47,7 @@ class NamesByLanguage:
     async def _ask(self, language: str) -> Names:
         found = {
             module.key: module.description
-            for standing in await self._agent.standings(language)
+            for standing in await self._agent.standings(_CODES.get(language, language))
             for each in (standing.offered, standing.current)
             if each
             for module in each.modules

@@ -96,8 +96,11 @@ class Reading:
                 )
                 await self._seat(connection, member, who)
 
-    async def end(self, now: datetime, gaps: Sequence[str]) -> None:
-        """Everything was read: forget seats that were not seen, mark users as deleted."""
+    async def end(self, now: datetime, gaps: Sequence[str]) -> int:
+        """Everything was read: forget seats that were not seen, mark users as deleted.
+
+        Returns how many users there are.
+        """
         async with self._database.begin() as connection:
             await connection.execute(
                 delete(seats).where(seats.c.system == self._system, seats.c.seen < self._number)
@@ -115,6 +118,7 @@ class Reading:
             value = {"users": listed or 0, "gaps": list(gaps)}
             await write_fact(connection, self._system, _LIST, value, now)
             await roster.analyse(connection)
+            return listed or 0
 
     async def _seat(self, connection: AsyncConnection, module: str, who: Select[Any]) -> None:
         rows = select(

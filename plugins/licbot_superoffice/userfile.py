@@ -91,7 +91,8 @@ def _link(link: "_Link") -> Link:
     return Link(
         assigned=link.assigned,
         hidden=link.hidden,
-        has_room=link.unlimited or link.free > 0 or link.can_assign,
+        # CanAssign is no help: it is no while what the licence needs is not given back yet.
+        has_room=link.unlimited or link.free > 0,
     )
 
 
@@ -112,7 +113,6 @@ class _Link(_Part):
     assigned: _Truth = Field(False, alias="Assigned")
     hidden: _Truth = Field(False, alias="IsHidden")
     unlimited: _Truth = Field(False, alias="Unrestricted")
-    can_assign: _Truth = Field(False, alias="CanAssign")
     free: Annotated[int, _or(0)] = Field(0, alias="Free")
 
 

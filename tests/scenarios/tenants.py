@@ -103,10 +103,14 @@ async def online(
     folder: Path,
     tenant: Tenant | None = None,
     clock: MovingClock | None = None,
-    extra: str = "",
+    *,
+    admin_page: bool = False,
     **facts: Any,
 ) -> AsyncIterator[Place]:
-    """A tenant of SuperOffice Online, whose administrators sign in. extra: more settings."""
+    """A tenant of SuperOffice Online, whose administrators sign in.
+
+    admin_page: whether the settings name the stand-in for the page of users.
+    """
     clock = clock or MovingClock()
     tenant = tenant or customers.with_plans(clock.now)
     port = listening()
@@ -121,8 +125,11 @@ async def online(
     async with serve(deployed.app) as login:
         systems = (
             f'[systems.superoffice]\ncustomer = "{tenant.customer}"\nlogin_url = "{login}"\n'
-            f'client_id = "{CLIENT_ID}"\nredirect_url = "{callback}"\n{extra}'
+            f'client_id = "{CLIENT_ID}"\nredirect_url = "{callback}"\n'
         )
+        if admin_page:
+            page = f"{login}/{tenant.host}/{tenant.customer}/admin"
+            systems += f'admin_page = "{page}"\n'
         secrets = {
             "LICBOT_SYSTEMS_SUPEROFFICE_CLIENT_SECRET": CLIENT_SECRET,
             "LICBOT_SYSTEMS_SUPEROFFICE_SYSTEM_TOKEN": tenant.system_token,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -38,6 +38,7 @@ from licbot_superoffice.stored import is_listed_administrator
 from licbot_superoffice.system import SuperOfficeSystem
 from licbot_superoffice.tables import runs
 from licbot_superoffice.transport import Transport
+from tests.openapi import OpenApi, Watch
 from tests.plugins.superoffice.auth_support import (
     CLIENT,
     CLIENT_SECRET,
@@ -205,11 +206,21 @@ async def world(
     async with serve(deployment.app) as address, a_database(folder) as database:
         settings = _settings(tenant, address, online) | more
         made = _world(settings, database, clock, tenant, deployment)
+        described = openapi()
+        watch = Watch(described) if described else None
+        tenant.observers += [watch] if watch else []
         with stamina.set_testing(True, attempts=2):
             if read_list:
                 await made.system.refresh()
                 tenant.requests.clear()
             yield made
+        assert watch is None or watch.problems == []
+
+
+@cache
+def openapi() -> OpenApi | None:
+    """SuperOffice's description of its API, where it is at hand; all exchanges are held to it."""
+    return OpenApi.load()
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 from licbot.domain.errors import SystemRefused, SystemUnavailable
 from licbot.domain.people import HolderQuery, Person
 from licbot.domain.removals import Removal
+from licbot.hookspecs import SystemContext
+from licbot.store.database import open_database
+from licbot.store.migrate import migrate
 from licbot.testing import FakeClock
 from licbot.testing.superoffice import (
     Cut,
@@ -25,6 +29,8 @@ from licbot.testing.superoffice import (
     Status,
     Tenant,
 )
+from licbot.testing.vault import MemoryVault
+from licbot_superoffice import licbot_migrations
 from licbot_superoffice.ledger import Ledger, SeatState
 from licbot_superoffice.several import AT_ONCE, several
 from licbot_superoffice.userfile import read_user
@@ -502,6 +508,46 @@ async def test_five_are_named_and_the_rest_counted(tmp_path: Path) -> None:
 
     assert "P20 (a hidden licence), P21" in caught.value.message
     assert "P24 (a hidden licence) and 5 more people." in caught.value.message
+
+
+# The ledger
+
+
+async def test_a_line_is_written_once_and_settled(database_url: str) -> None:
+    """On each kind of database; other runs and other systems have lines of their own."""
+    await migrate(database_url, licbot_migrations())
+    database = await open_database(database_url)
+    context = SystemContext(
+        name="crm",
+        settings={},
+        folder=".",
+        database=database,
+        clock=FakeClock(),
+        vault=MemoryVault(),
+    )
+    ledger = Ledger(context=context, run="a/1")
+    for run in ("a/1", "a/2"):
+        async with Ledger(context=context, run=run).writing() as entry:
+            await entry.note(ADAS, SeatState.INTENDED)
+            await entry.note([removal(ADA, picked=False), removal(BO)], SeatState.ABSENT)
+    async with ledger.writing() as entry:
+        await entry.settle(ADA, ["sales", "web"], SeatState.TAKEN)
+        await entry.settle(ADA, [], SeatState.LOST)
+
+    taken = await ledger.removals(SeatState.TAKEN, SeatState.LOST)
+    states = await ledger.states([ADA, CLEO])
+    other = await Ledger(context=replace(context, name="erp"), run="a/1").states([ADA])
+    again = await Ledger(context=context, run="a/2").removals(SeatState.TAKEN)
+    await database.close()
+
+    assert taken == [removal(ADA), removal(ADA, "web", picked=False)]
+    assert states == {
+        (ADA, "sales"): SeatState.TAKEN,
+        (ADA, "web"): SeatState.TAKEN,
+        (ADA, "user"): SeatState.INTENDED,
+        (ADA, "visible-for"): SeatState.INTENDED,
+    }
+    assert (other, again) == ({}, [])
 
 
 # Saving and reading a user
