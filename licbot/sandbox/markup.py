@@ -100,7 +100,9 @@ def safe_address(url: str, reader: Reader) -> str | None:
         scheme = urlsplit(url).scheme.lower()
     except ValueError:
         return None
-    return reader.address(url) if scheme in _SAFE_SCHEMES else None
+    # Python and browsers pass over line breaks before and in an address; here it has none.
+    is_safe = scheme in _SAFE_SCHEMES and url.isprintable()
+    return reader.address(url) if is_safe else None
 
 
 def link(url: str, label: Markup, reader: Reader) -> Markup:

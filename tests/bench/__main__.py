@@ -1,8 +1,10 @@
 """``make bench``: how long things take with 100,000 holders, beside a floor of the same run."""
 
 import asyncio
+import json
 import os
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -113,6 +115,21 @@ async def main() -> None:
             await measure(anna)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     typer.echo(f"peak memory, workspace and bot together: {peak:.0f} MB")
+    await superoffice(50_000)
+
+
+async def superoffice(people: int) -> None:
+    """Reading who holds what in a tenant of SuperOffice, in a process of its own."""
+    reading = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.plugins.superoffice.reading_bench", str(people)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await reading.communicate()
+    figures = json.loads(out)
+    typer.echo(
+        f"read {people:,} associates of SuperOffice: {figures['requests']} requests, "
+        f"{figures['seconds']} s, peak memory {figures['peak']} MB"
+    )
 
 
 async def measure(anna: Person) -> None:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from licbot.sandbox.markdown import markdown
@@ -206,6 +206,7 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.characters(), max_size=30).map("".
 
 
 @given(TEXTS)
+@example("\nhttps://a.example")
 def test_no_text_becomes_markup_of_its_own(text: str) -> None:
     rich = {"elements": [{"type": "rich_text_section", "elements": [
         {"type": "text", "text": text}, {"type": "link", "url": text, "text": text},

@@ -101,8 +101,16 @@ async def measure(people: int) -> Mapping[str, float]:
             requests = tenant.requests
             pages = [await made.system.holders(HolderQuery(module=name)) for name in LICENCES]
     assert sum(page.total for page in pages) == people * (1 + len(LICENCES) - len(PLANS))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"requests": requests, "seconds": round(seconds, 1), "peak": round(peak)}
+    return {"requests": requests, "seconds": round(seconds, 1), "peak": round(_peak())}
+
+
+def _peak() -> float:
+    """The most memory of this program in MB; what resource tells counts who started it, too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

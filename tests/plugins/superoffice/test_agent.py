@@ -89,7 +89,7 @@ async def test_an_offer_is_one_offer_however_often_it_is_fetched(tenant: World) 
     [again] = (await tenant.system.find_offers()).offers
 
     assert again.raw != first.raw
-    assert (again.digest, again.sequence, again.issued) == (first.digest, 1, START)
+    assert (again.digest, again.sequence, again.issued) == (first.digest, 1, None)
     assert again.license == first.license
     assert again.source == "the licence server of SuperOffice AS"
 
@@ -102,7 +102,6 @@ async def test_licences_are_counted_as_they_come(tenant: World) -> None:
     back = await tenant.offer(SMALLER)
 
     assert [first.sequence, second.sequence, back.sequence] == [1, 2, 1]
-    assert second.issued == START + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
