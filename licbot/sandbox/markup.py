@@ -100,8 +100,8 @@ def safe_address(url: str, reader: Reader) -> str | None:
         scheme = urlsplit(url).scheme.lower()
     except ValueError:
         return None
-    # Python and browsers pass over line breaks before and in an address; here it has none.
-    is_safe = scheme in _SAFE_SCHEMES and url.isprintable()
+    # Python and browsers pass over spaces and line breaks around an address; here it has none.
+    is_safe = scheme in _SAFE_SCHEMES and url.isprintable() and " " not in url
     return reader.address(url) if is_safe else None
 
 
