@@ -35,6 +35,9 @@ from licbot.workflows.activation import PACE_SECONDS, workflows
 from licbot.workflows.engine import Engine, run_step
 from licbot.workflows.ticker import Ticker
 
+DRAIN_SECONDS = 10.0
+"""How long what people asked for may take to end when the process is told to stop."""
+
 
 class SystemClock:
     """The clock of the machine."""
@@ -61,6 +64,7 @@ class Licbot:
     ports: Ports
     engine: Engine
     ticker: Ticker
+    surface: Surface
     bolt: AsyncApp
     socket: AsyncSocketModeHandler | None
 
@@ -104,6 +108,8 @@ class Licbot:
             await asyncio.gather(ticking, return_exceptions=True)
             if self.socket:
                 await self.socket.close_async()  # type: ignore[no-untyped-call]  # by Bolt
+            # What was acked may still hand jobs over.
+            await self.surface.drain(DRAIN_SECONDS)
             await self.engine.stop()
 
 
@@ -151,7 +157,8 @@ def _compose(
         policy=policy_of(settings),
     )
     engine.define(workflows(ports, run_step, pace))
-    bolt = build_app(Surface(plugins, ports), client, slack.signing_secret.get_secret_value())
+    surface = Surface(plugins, ports)
+    bolt = build_app(surface, client, slack.signing_secret.get_secret_value())
     app_token = slack.app_token.get_secret_value() if slack.app_token else ""
     return Licbot(
         settings=settings,
@@ -161,6 +168,7 @@ def _compose(
         ports=ports,
         engine=engine,
         ticker=Ticker(ports, engine, store),
+        surface=surface,
         bolt=bolt,
         socket=AsyncSocketModeHandler(bolt, app_token) if app_token else None,
     )
@@ -173,6 +181,7 @@ def policy_of(settings: Settings) -> Policy:
         administrators=frozenset(settings.slack.administrators),
         automatic=settings.activation.automatic,
         poll_seconds=settings.poll.interval.total_seconds(),
+        language=settings.slack.language,
     )
 
 

@@ -72,7 +72,6 @@ def review() -> Review:
             acted_at=START,
         ),
         offer=left,
-        installed=None,
         changes=compare(None, LICENSE, {}),
     )
 

@@ -11,18 +11,23 @@ LicbotError
 │   ├── PlanChanged
 │   └── RequirementUnmet
 ├── OfferRefused            an offer fails a check of the licensed system
+│   └── OfferReplaced
 ├── SystemRefused           the licensed system said no, in its own words
 ├── SystemUnavailable       the licensed system can't be reached; trying again may help
 └── Conflict                two writers met; the caller tries again
 """
 
 
+def _words(kind: type[Exception]) -> str:
+    """The message in the first paragraph of an error's docstring."""
+    return " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
+
+
 class LicbotError(Exception):
     """Something went wrong. Try again; if it stays, tell the people who run licbot."""
 
     def __init__(self, message: str | None = None) -> None:
-        words = (type(self).__doc__ or "").partition("\n\n")[0]
-        super().__init__(message or " ".join(words.split()))
+        super().__init__(message or _words(type(self)))
 
     @property
     def message(self) -> str:
@@ -88,6 +93,15 @@ class OfferRefused(LicbotError):
     def may_pass(self) -> bool:
         """Whether the fault lies with the clock, so that the same licence may yet be accepted."""
         return self.check == 5
+
+
+class OfferReplaced(OfferRefused):
+    """The issuer has another licence now. licbot asks for it; its message follows in the licence
+    channel, with whoever was picked here as far as that is still needed.
+    """
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or _words(type(self)))
 
 
 class SystemRefused(LicbotError):

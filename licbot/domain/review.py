@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from licbot.domain.activation import Activation
 from licbot.domain.changes import Change, red
-from licbot.domain.licenses import LicenseSet, Offer
+from licbot.domain.licenses import Offer
 from licbot.domain.removals import Removal
 
 
@@ -13,16 +13,15 @@ from licbot.domain.removals import Removal
 class Review:
     """An activation as it stands.
 
-    installed: the set in force of the same owner. changes: every module licence, hidden ones
-    too; once it was started, as they were then. lost: the seats that the plan takes, by module
-    key, and people: how many users they are taken from. removals: the plan itself, while it is
-    made. digest: of offer, removals and policy. unmet: what is still missing, in words.
+    changes: every module licence, hidden ones too; once it was started, as they were then.
+    lost: the seats that the plan takes, by module key, and people: how many users they are taken
+    from. removals: the plan itself, while it is made. digest: of offer, removals and policy.
+    unmet: what is still missing, in words.
     guided: people take the seats by hand; to_do: how many users are still to be dealt with.
     """
 
     activation: Activation
     offer: Offer
-    installed: LicenseSet | None
     changes: Sequence[Change]
     lost: Mapping[str, int] = field(default_factory=dict)
     people: int = 0

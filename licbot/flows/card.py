@@ -21,8 +21,9 @@ async def card_link(ports: Ports, activation_id: str) -> str | None:
     async with ports.store.begin() as uow:
         if await uow.card(activation_id) == card:
             await uow.write_card(activation_id, None)
+        activation = await uow.activation(activation_id)
         await uow.begin_card(activation_id)  # whoever asks gets a job, whatever became of others
-        await update_card(uow, activation_id, ports.policy.channel)
+        await update_card(uow, activation, ports.policy.channel)
     return None
 
 

@@ -7,11 +7,18 @@ from licbot.domain.activation import Act, ActivationState, move
 from licbot.domain.changes import Change, red
 from licbot.domain.errors import OfferRefused, Refused
 from licbot.domain.events import RemovalsPlanned
-from licbot.domain.removals import Dependencies, Held, Removal, dependencies, plan_removals
+from licbot.domain.removals import (
+    Dependencies,
+    Held,
+    Removal,
+    dependencies,
+    keep_done,
+    plan_removals,
+)
 from licbot.domain.review import Review
 from licbot.flows.find import LICBOT, is_undecided
 from licbot.flows.jobs import update_card
-from licbot.flows.look import look
+from licbot.flows.look import is_guided, look
 from licbot.flows.start import start_activation
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
@@ -62,7 +69,7 @@ async def _open_review(ports: Ports, activation_id: str, plan: _Plan) -> None:
         saved = await uow.save(move(activation, ActivationState.REVIEW, act, "found this licence"))
         if plan.picks:
             await _write(uow, activation_id, plan, act)
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)
 
 
 async def _write(uow: UnitOfWork, activation_id: str, plan: _Plan, act: Act) -> None:
@@ -81,11 +88,18 @@ async def _write(uow: UnitOfWork, activation_id: str, plan: _Plan, act: Act) -> 
 async def _carried_over(ports: Ports, review: Review, previous: str) -> _Plan:
     async with ports.store.read() as uow:
         picked = await uow.picked(previous)
+        stored = await uow.removals(previous)
     system = ports.systems[review.activation.system]
     held = await system.held_by(sorted(picked))
     depends = dependencies(await system.installed())
     picks = still_needed(picked, held, depends, red(review.changes))
-    return _Plan(picks=picks, removals=plan_removals(picks, held, depends))
+    plan = plan_removals(picks, held, depends)
+    if not await is_guided(system):
+        return _Plan(picks=picks, removals=plan)
+    # What people took by hand for the licence before is on record with this one.
+    done = [each for each in stored if each.module not in held.get(each.user, frozenset())]
+    picks = {**picks, **{each.user: picked[each.user] for each in done if each.user in picked}}
+    return _Plan(picks=picks, removals=keep_done(plan, done, picks, held))
 
 
 def still_needed(picked: Held, held: Held, depends: Dependencies, short: Sequence[Change]) -> Held:

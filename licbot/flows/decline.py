@@ -21,7 +21,7 @@ async def decline_offer(ports: Ports, activation_id: str, actor: str) -> None:
             move(activation, ActivationState.DECLINED, act, "said that this licence is wrong", note)
         )
         uow.record(OfferDeclined(activation=saved.id, at=act.at, actor=actor))
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)
 
 
 async def reopen_review(ports: Ports, activation_id: str, actor: str) -> None:
@@ -42,7 +42,7 @@ async def reopen_review(ports: Ports, activation_id: str, actor: str) -> None:
             move(activation, ActivationState.REVIEW, act, "took this licence up again")
         )
         uow.record(ReviewReopened(activation=saved.id, at=act.at, actor=actor))
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)
 
 
 def _require_set_aside(activation: Activation) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from licbot.domain.activation import Act, Activation, ActivationState, move
-from licbot.domain.errors import Conflict, OfferRefused, SystemUnavailable
+from licbot.domain.errors import Conflict, OfferRefused, OfferReplaced, SystemUnavailable
 from licbot.domain.events import OfferExpired, OfferFound, OfferSuperseded
 from licbot.domain.licenses import Moment, Offer, is_reached
 from licbot.domain.review import Review
-from licbot.flows.jobs import decide_job, update_card
+from licbot.flows.jobs import decide_job, poll_job, update_card
 from licbot.flows.look import is_guided
 from licbot.ports.ports import Ports
 from licbot.ports.store import UnitOfWork
@@ -38,10 +38,10 @@ async def find_offers(ports: Ports, system_name: str) -> Finding:
     """Ask the issuer of a system now. Raises SystemUnavailable."""
     system = ports.systems[system_name]
     answer = await system.find_offers()
+    # First, so that a newer offer takes the picks over from the one whose place it takes.
+    found = await _receive_all(ports, system_name, answer.offers)
     await _expire(ports, system)
-    found = [
-        new.id for offer in answer.offers if (new := await _receive(ports, system_name, offer))
-    ]
+    found += await _receive_all(ports, system_name, answer.offers)
     moments = [
         *(each.dates.next_check for each in await system.installed()),
         *(offer.not_before for offer in answer.offers),
@@ -49,7 +49,8 @@ async def find_offers(ports: Ports, system_name: str) -> Finding:
     guided = await is_guided(system)
     async with ports.store.begin() as uow:
         opened = await uow.open_activations(system_name)
-        by_hand = guided and any([(await uow.plan_counts(each.id)).to_do for each in opened])
+        reviewed = [each.id for each in opened if each.state is ActivationState.REVIEW]
+        by_hand = guided and any([(await uow.plan_counts(each)).to_do for each in reviewed])
         interval = ports.policy.recheck_seconds if by_hand else ports.policy.poll_seconds
         await uow.write_poll_due(system_name, next_poll(moments, ports.clock.now(), interval))
         waiting = [activation for activation in opened if activation.id not in found]
@@ -71,7 +72,7 @@ async def _look_again(
     latest = await uow.latest_activations(system)
     for activation in waiting:
         if activation.state is ActivationState.REVIEW:
-            await update_card(uow, activation.id, ports.policy.channel)
+            await update_card(uow, activation, ports.policy.channel)
         found = activation.state is ActivationState.FOUND
         if found or (ports.policy.automatic and is_undecided(activation)):
             previous = next((each.id for each in latest if _is_before(each, activation)), "")
@@ -106,12 +107,14 @@ def _begin(moment: Moment) -> datetime:
     return datetime.fromisoformat(f"{moment.isoformat()}T00:00:00+00:00")
 
 
-async def _receive(ports: Ports, system_name: str, offer: Offer) -> Activation | None:
-    """As receive; ``None`` too where another process received it at the same moment."""
-    try:
-        return await receive(ports, system_name, offer)
-    except Conflict:
-        return None
+async def _receive_all(ports: Ports, system_name: str, offers: Sequence[Offer]) -> list[str]:
+    """Ids of the activations that began; none of what another process received just now."""
+    begun = []
+    for offer in offers:
+        with contextlib.suppress(Conflict):
+            if activation := await receive(ports, system_name, offer):
+                begun.append(activation.id)
+    return begun
 
 
 async def receive(
@@ -166,7 +169,7 @@ async def _supersede(ports: Ports, uow: UnitOfWork, current: Activation, now: da
     moved = move(current, ActivationState.SUPERSEDED, act, "found a newer licence", note)
     saved = await uow.save(moved)
     uow.record(OfferSuperseded(activation=saved.id, at=act.at))
-    await update_card(uow, saved.id, ports.policy.channel)
+    await update_card(uow, saved, ports.policy.channel)
 
 
 async def _expire(ports: Ports, system: LicensedSystem) -> None:
@@ -177,26 +180,40 @@ async def _expire(ports: Ports, system: LicensedSystem) -> None:
             if activation.state is not ActivationState.ACTIVATING
         ]
     for activation, raw in waiting:
-        # One that cannot be asked about now must not hide what other issuers have.
-        with contextlib.suppress(OfferRefused, SystemUnavailable):
-            await _judge(ports, activation, raw)
+        try:
+            await system.read_offer(raw)
+        except SystemUnavailable:
+            continue  # one that cannot be asked about now must not hide what other issuers have
+        except OfferRefused as refused:
+            await _close_unless_passing(ports, activation.id, refused)
 
 
 async def require_acceptable(ports: Ports, review: Review) -> None:
     """Ask the system whether it would still accept an offer, and close what it would not.
 
-    Raises OfferRefused, SystemUnavailable.
+    Where the issuer has another one, that is asked for, and takes the picks over. Raises
+    OfferRefused, SystemUnavailable.
     """
-    await _judge(ports, review.activation, review.offer.raw)
-
-
-async def _judge(ports: Ports, activation: Activation, raw: bytes) -> None:
+    activation = review.activation
     try:
-        await ports.systems[activation.system].read_offer(raw)
-    except OfferRefused as refused:
-        if not refused.may_pass:
-            await _close(ports, activation.id, refused.message)
+        await ports.systems[activation.system].read_offer(review.offer.raw)
+    except OfferReplaced:
+        await ask_soon(ports, activation.system)
         raise
+    except OfferRefused as refused:
+        await _close_unless_passing(ports, activation.id, refused)
+        raise
+
+
+async def ask_soon(ports: Ports, system: str) -> None:
+    """Have the issuer of a system asked at once."""
+    async with ports.store.begin() as uow:
+        await uow.enqueue(poll_job(system, int(ports.clock.now().timestamp())))
+
+
+async def _close_unless_passing(ports: Ports, activation_id: str, refused: OfferRefused) -> None:
+    if not refused.may_pass:
+        await _close(ports, activation_id, refused.message)
 
 
 async def _close(ports: Ports, activation_id: str, why: str) -> None:
@@ -209,4 +226,4 @@ async def _close(ports: Ports, activation_id: str, why: str) -> None:
             move(activation, ActivationState.EXPIRED, act, "closed this licence", why)
         )
         uow.record(OfferExpired(activation=saved.id, at=act.at, detail=why))
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)

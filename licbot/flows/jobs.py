@@ -4,10 +4,14 @@ from licbot.domain.activation import Activation
 from licbot.ports.store import Job, UnitOfWork
 
 
-async def update_card(uow: UnitOfWork, activation_id: str, channel: str) -> None:
-    """Have the confirmation message brought up to date, once for all that changes until then."""
-    if await uow.want_card(activation_id):
-        await uow.enqueue(Job(kind="card", arguments=(activation_id,), lane=channel))
+async def update_card(uow: UnitOfWork, activation: Activation, channel: str) -> None:
+    """Have the confirmation message brought up to date, once for all that changes until then.
+
+    Messages of one system wait for one another, and not for a system that is out of reach.
+    """
+    if await uow.want_card(activation.id):
+        lane = f"{channel}/{activation.system}"
+        await uow.enqueue(Job(kind="card", arguments=(activation.id,), lane=lane))
 
 
 def decide_job(activation: Activation, previous: str) -> Job:

@@ -14,7 +14,7 @@ async def refresh_list(ports: Ports, system_name: str) -> None:
     async with ports.store.begin() as uow:
         for activation in await uow.open_activations(system_name):
             if activation.state is ActivationState.REVIEW:
-                await update_card(uow, activation.id, ports.policy.channel)
+                await update_card(uow, activation, ports.policy.channel)
 
 
 async def ask_for_list(ports: Ports, activation_id: str) -> None:

@@ -94,15 +94,14 @@ async def _seen(uow: UnitOfWork, activation_id: str) -> _Seen:
 async def _counted(ports: Ports, seen: _Seen, language: str) -> Review:
     system = ports.systems[seen.activation.system]
     offer = await system.recall_offer(seen.raw)
-    installed = set_of(await system.installed(), offer)
     changes = seen.kept
     if seen.planning:
+        installed = set_of(await system.installed(), offer)
         changes = compare(installed, offer.license, await system.in_use(), seen.plan.freed)
     names = await names_in(ports, seen.activation.system, language) if language else {}
     return Review(
         activation=seen.activation,
         offer=offer,
-        installed=installed,
         changes=[replace(change, module=called(change.module, names)) for change in changes],
         lost=seen.plan.lost,
         people=seen.plan.people,

@@ -121,7 +121,7 @@ async def _plan(
             await _look_soon(ports, uow, activation.system)
         saved = await uow.save(touch(activation, act, _verb(wanted)))
         _record(uow, activation_id, act, wanted)
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)
         return len(wanted)
 
 

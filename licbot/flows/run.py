@@ -13,7 +13,7 @@ from licbot.domain.activation import (
     run_key,
 )
 from licbot.domain.changes import compare, red
-from licbot.domain.errors import LicbotError, SystemUnavailable
+from licbot.domain.errors import LicbotError, OfferReplaced, SystemUnavailable
 from licbot.domain.events import (
     ActivationFailed,
     ActivationReturned,
@@ -22,7 +22,7 @@ from licbot.domain.events import (
 )
 from licbot.domain.licenses import Offer
 from licbot.domain.removals import Removal, freed
-from licbot.flows.find import LICBOT
+from licbot.flows.find import LICBOT, ask_soon
 from licbot.flows.jobs import update_card
 from licbot.flows.look import exact_removals, set_of
 from licbot.ports.ports import Ports
@@ -57,6 +57,9 @@ async def check_again(ports: Ports, activation_id: str) -> str:
         offer = await system.read_offer(raw)
     except SystemUnavailable:
         raise
+    except OfferReplaced as replaced:
+        await ask_soon(ports, activation.system)
+        return replaced.message
     except LicbotError as refused:
         return refused.message
     removals = await exact_removals(system, picked, planned)
@@ -78,13 +81,22 @@ async def take_chunk(ports: Ports, activation_id: str, after: Mark) -> Mark | No
     """
     async with ports.store.read() as uow:
         activation = await uow.activation(activation_id)
-        chunk = await uow.removals(activation_id, after=(after.user, after.module), limit=CHUNK)
+        mark = (after.user, after.module)
+        chunk = _whole_people(await uow.removals(activation_id, after=mark, limit=CHUNK + 1))
     if not chunk:
         return None
     await ports.systems[activation.system].take(chunk, run_key(activation), activation.actor)
     taken = after.taken + len(chunk)
     await show_stage(ports, activation_id, Stage.TAKING, taken)
     return Mark(user=chunk[-1].user, module=chunk[-1].module, taken=taken)
+
+
+def _whole_people(rows: Sequence[Removal]) -> Sequence[Removal]:
+    """A chunk that parts no user's rows, unless one has more than fit; rows: one more than that."""
+    chunk, beyond = rows[:CHUNK], rows[CHUNK:]
+    if not beyond or beyond[0].user != chunk[-1].user or chunk[0].user == chunk[-1].user:
+        return chunk
+    return [each for each in chunk if each.user != chunk[-1].user]
 
 
 async def show_stage(
@@ -95,7 +107,7 @@ async def show_stage(
         activation = await uow.activation(activation_id)
         done = activation.done if taken is None else taken
         saved = await uow.save(advance(activation, stage, done))
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)
 
 
 async def install_offer(ports: Ports, activation_id: str) -> None:
@@ -167,7 +179,7 @@ async def end_verified(ports: Ports, activation_id: str, run: int) -> None:
         saved = await uow.save(verified)
         uow.record(ActivationVerified(activation=saved.id, at=now, actor=activation.actor))
         await uow.write_poll_due(activation.system, now)
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)
 
 
 async def end_failed(ports: Ports, activation_id: str, run: int, why: str) -> None:
@@ -190,7 +202,7 @@ async def _end(ports: Ports, run: int, state: ActivationState, verb: str, event:
         act = Act(actor=LICBOT, at=event.at)
         saved = await uow.save(move(activation, state, act, verb, event.detail))
         uow.record(event)
-        await update_card(uow, saved.id, ports.policy.channel)
+        await update_card(uow, saved, ports.policy.channel)
 
 
 def _goes_on(activation: Activation, run: int) -> bool:

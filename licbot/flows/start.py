@@ -40,7 +40,7 @@ async def start_activation(
                 await _start(ports, uow, review, actor, confirmed, automatic)
             except Refused as refused:
                 # Committed, so that the message shows what speaks against it.
-                await update_card(uow, activation_id, ports.policy.channel)
+                await update_card(uow, current, ports.policy.channel)
                 reason: Refused | None = refused
             else:
                 reason = None
@@ -81,4 +81,4 @@ async def _start(
     detail = f"{count(review.seats, 'seat')} of {people}"
     uow.record(ActivationStarted(activation=saved.id, at=act.at, actor=actor, detail=detail))
     await uow.enqueue(activate_job(saved))
-    await update_card(uow, saved.id, ports.policy.channel)
+    await update_card(uow, saved, ports.policy.channel)

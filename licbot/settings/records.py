@@ -52,6 +52,9 @@ _CHANNEL = _matching(
     "is not the id of a channel.",
     "Copy the channel id, such as C0123456789, from the end of the channel's details.",
 )
+_LANGUAGE = _matching(
+    "en|de|da|nb|sv|nl", "is not one of the languages.", "Use en, de, da, nb, sv or nl."
+)
 _MEMBER = _matching(
     r"[UW][A-Z0-9]{2,}",
     "is not the id of a member.",
@@ -125,12 +128,14 @@ class SlackSettings(Section):
     """The workspace and the way to it.
 
     channel: id of the licence channel. administrators: ids of members who are administrators
-    whatever the licensed system says. app_token: where it is set, Socket Mode is used.
+    whatever the licensed system says. language: what is read in the channel.
+    app_token: where it is set, Socket Mode is used.
     api_url: address of the Web API, with a slash at its end.
     """
 
     channel: Annotated[str, _CHANNEL] = ""
     administrators: Annotated[tuple[Annotated[str, _MEMBER], ...], BeforeValidator(_split)] = ()
+    language: Annotated[str, _LANGUAGE] = "en"
     bot_token: Annotated[SecretStr, _BOT_TOKEN] = SecretStr("")
     signing_secret: Annotated[SecretStr, _SIGNING_SECRET] = SecretStr("")
     app_token: Annotated[SecretStr, _APP_TOKEN] | None = None

@@ -127,6 +127,11 @@ def _in_place(reply: Reply) -> View:
     return note_view(Say(text=DONE))
 
 
+def blocks_of(reply: Say) -> list[Block]:
+    """Words as blocks."""
+    return list(reply.blocks) or [SectionBlock(text=mrkdwn(reply.text))]
+
+
 def waiting_view() -> View:
     """What is seen until the answer is there."""
     return note_view(Say(text=WAIT), title="One moment")
@@ -134,7 +139,7 @@ def waiting_view() -> View:
 
 def note_view(reply: Say, title: str = "Please note") -> View:
     """Words where a modal is open."""
-    blocks: list[Block] = list(reply.blocks) or [SectionBlock(text=mrkdwn(reply.text))]
+    blocks = blocks_of(reply)
     return View(type="modal", title=plain(title, 24), close=plain("Close", 24), blocks=blocks)
 
 

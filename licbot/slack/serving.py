@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable
 from dataclasses import replace
+from typing import TypeVar
 
 import structlog
 
@@ -25,6 +26,8 @@ from licbot.ports.texts import escape, mention
 
 log = structlog.get_logger(__name__)
 
+R = TypeVar("R")
+
 BROKEN = (
     "Something went wrong in licbot, and what you asked for was not done. Try again; if it stays, "
     "give the people who run licbot this number: {number}"
@@ -45,7 +48,7 @@ async def is_new(ports: Ports, key: str) -> bool:
         return await uow.first_time(key, ports.clock.now())
 
 
-async def unless_slack_fails(work: Awaitable[None]) -> bool:
+async def unless_slack_fails(work: Awaitable[object]) -> bool:
     """Carry out a reply, and whether Slack took it. What was asked for is done by then."""
     try:
         await work
@@ -74,18 +77,19 @@ async def _ask_systems(person: Person, ports: Ports) -> None:
 
     Raises NotAllowed, with what a system says that the person can do.
     """
-    refused: LicbotError = NotAllowed()
+    refused: list[LicbotError] = []
     for system in ports.systems.values():
         try:
             await system.confirm_administrator(person, named=False)
         except (NotAllowed, SystemUnavailable) as error:
-            refused = error
+            refused.append(error)
         else:
             return
-    raise refused
+    plain = NotAllowed()
+    raise next((each for each in refused if each.message != plain.message), plain)
 
 
-async def in_words(work: Awaitable[Reply]) -> Reply:
+async def in_words(work: Awaitable[R]) -> R | Say:
     """The result, or what went wrong in words for people."""
     try:
         return await work

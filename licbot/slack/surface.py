@@ -27,7 +27,7 @@ from licbot.slack.payloads import (
     submission_request,
     suggestion_request,
 )
-from licbot.slack.serving import is_new, serve, unless_slack_fails
+from licbot.slack.serving import in_words, is_new, serve, unless_slack_fails
 
 ANY = re.compile(".*", re.DOTALL)
 GONE = "This button is from an earlier licbot and does nothing any more. Type `/license`."
@@ -123,7 +123,18 @@ class Surface:
             work = asyncio.create_task(self._act(payload, client, respond))
             if not await self._in_time(work):
                 self._later(work)
+                await ack()
+                await self._say_to_wait(payload, client, respond)
+                return
         await ack()
+
+    async def _say_to_wait(
+        self, payload: Payload, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """Give a sign of life where nothing is seen to happen; a modal would be covered by it."""
+        if not payload.get("view"):
+            words = replies.to_action(Say(text=replies.WAIT), payload, client, respond)
+            await unless_slack_fails(words)
 
     async def _act(self, payload: Payload, client: AsyncWebClient, respond: AsyncRespond) -> None:
         action = self._directory.action(payload["actions"][0]["action_id"], "actions")
@@ -176,12 +187,24 @@ class Surface:
         """Someone opened the Home tab."""
         if event.get("tab", "home") != "home":
             return
-        user = event["user"]
+        # Slack sends an event again that is not answered soon.
+        self._later(self._publish_home(event["user"], client))
+
+    async def _publish_home(self, user: str, client: AsyncWebClient) -> None:
+        reply = await in_words(self._home(user))
+        shown = replies.blocks_of(reply) if reply.text else reply.blocks
+        view = {"type": "home", "blocks": as_json(shown)}
+        await unless_slack_fails(client.views_publish(user_id=user, view=view))
+
+    async def _home(self, user: str) -> Say:
         person = await self._ports.messenger.person(user)
         roles = await self._ports.advice.roles(person, self._ports)
-        blocks = await self._directory.home(person, roles, self._ports)
-        view = {"type": "home", "blocks": as_json(blocks)}
-        await client.views_publish(user_id=user, view=view)
+        return Say(text="", blocks=await self._directory.home(person, roles, self._ports))
+
+    async def drain(self, seconds: float) -> None:
+        """Let what goes on after its ack come to its end, for so long at most."""
+        if self._late:
+            await asyncio.wait(self._late, timeout=seconds)
 
     async def _answer(self, request: Request, kind: str) -> Reply:
         action = self._directory.action(request.action, kind)

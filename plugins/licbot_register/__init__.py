@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from licbot.domain.errors import SystemRefused, SystemUnavailable
 from licbot.domain.licenses import Customer
 from licbot.domain.people import Role
-from licbot.flows.jobs import poll_job
+from licbot.flows.find import ask_soon
 from licbot.hookspecs import hookimpl
 from licbot.ports.conversation import Action, Errors, Replace, Reply, Request, Say, Show, Step
 from licbot.ports.ports import Ports
@@ -20,7 +20,10 @@ NO_DEMO = (
 NO_COMPANY = "Enter the licence owner exactly as the issuer wrote it."
 NO_SERIAL = "A serial number has 10 digits. Enter it as the issuer sent it."
 DEMO_SERIAL = "This is the serial number of a demo version. Enter the one you got when you bought."
-OUT_OF_REACH = "The licensed system can't be reached. Wait a moment, then press OK again."
+OPEN = (
+    "Whether the number was taken is not known yet: type `/license` in a few minutes to see it, "
+    "before you enter it again."
+)
 
 
 async def open_form(request: Request, ports: Ports) -> Reply:
@@ -51,12 +54,13 @@ async def take(request: Request, ports: Ports) -> Reply:
             named=request.user in ports.policy.administrators,
         )
         await system.change_customer(Customer(company=company, serial=serial), request.user)
-    except SystemUnavailable:
-        return Errors(by_block={SERIAL: OUT_OF_REACH})
+    except SystemUnavailable as error:
+        # Its answer may be lost though it was done: what is in force shows it.
+        await ask_soon(ports, system.name)
+        return Errors(by_block={SERIAL: plain(f"{error.message} {OPEN}", 900).text})
     except SystemRefused as refused:
         return Errors(by_block={SERIAL: plain(refused.message, 900).text})
-    async with ports.store.begin() as uow:
-        await uow.enqueue(poll_job(system.name, int(ports.clock.now().timestamp())))
+    await ask_soon(ports, system.name)
     return Replace(view=registered_view(company, serial, ports.policy.channel))
 
 

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 
 from licbot.domain.changes import compare, red
-from licbot.domain.errors import OfferRefused, SystemRefused, SystemUnavailable
+from licbot.domain.errors import OfferRefused, OfferReplaced, SystemRefused, SystemUnavailable
 from licbot.domain.licenses import Offer, Owner
 from licbot.hookspecs import SystemContext
 from licbot.ports.system import Found, RefusedOffer
@@ -128,7 +128,7 @@ class Offers:
             raise await self._why_not(kept, not_done) from None
         if fetched.digest != kept.fetched.digest:
             # Without an offer the issuer hands out what is in force.
-            raise OfferRefused(_NO_LONGER if fetched.is_in_force else _ANOTHER)
+            raise OfferRefused(_NO_LONGER) if fetched.is_in_force else OfferReplaced
         return fetched
 
     async def _why_not(self, kept: Envelope, not_done: NotDone) -> OfferRefused | SystemUnavailable:
@@ -162,10 +162,6 @@ _ASK_SUPEROFFICE = "Ask SuperOffice for a licence file for this company and seri
 _NO_LONGER = (
     "SuperOffice no longer offers this licence: it was withdrawn, or another one was activated. "
     "Type `/license` to see what is in force."
-)
-_ANOTHER = (
-    "SuperOffice now has another licence than this one. Its own message follows as soon as licbot "
-    "has asked for it: type `/license refresh`."
 )
 _OTHER_OWNER = "SuperOffice handed over a licence of another owner. Ask SuperOffice what is wrong."
 

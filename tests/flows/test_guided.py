@@ -8,6 +8,8 @@ import pytest
 from licbot.domain.activation import ActivationState
 from licbot.domain.errors import NotAllowed, RequirementUnmet, SystemRefused
 from licbot.flows import run
+from licbot.flows.decide import decide_course
+from licbot.flows.decline import decline_offer
 from licbot.flows.find import find_offers
 from licbot.flows.listing import ask_for_list, refresh_list
 from licbot.flows.look import glance, look
@@ -230,3 +232,33 @@ async def test_what_the_system_has_against_it_is_missing(world: World) -> None:
     await world.confirm(activation_id)
     world.system.against = ["Bo has 1 open request."]
     assert await run.check_again(world.ports, activation_id) == "Bo has 1 open request."
+
+
+async def test_what_was_set_aside_is_not_looked_at_every_few_minutes(guided: World) -> None:
+    """Nobody is at it."""
+    activation_id = await picked(guided)
+    await decline_offer(guided.ports, activation_id, "U1")
+
+    await find_offers(guided.ports, "crm")
+
+    async with guided.store.read() as uow:
+        due = await uow.poll_due("crm")
+    assert due == guided.clock.now() + timedelta(seconds=guided.ports.policy.poll_seconds)
+
+
+async def test_what_was_taken_by_hand_is_on_record_with_the_licence_that_follows(
+    guided: World,
+) -> None:
+    """Cleo lost her seat for the licence before; Ada is still to lose hers."""
+    previous = await picked(guided)
+    guided.system.seats.revoke("cleo", "sales")
+    await publish_card(guided.ports, previous)
+
+    activation_id = await guided.found(sales(2), travel(1), sequence=2)
+    await decide_course(guided.ports, activation_id, previous)
+
+    assert await guided.removals(activation_id) == [
+        removal("ada"),
+        removal("ada", "travel", picked=False),
+        replace(removal("cleo"), done=True),
+    ]

@@ -30,14 +30,16 @@ async def test_an_issuer_is_asked_once_for_each_date_and_by_one_at_a_time() -> N
 
 async def test_a_message_is_brought_up_to_date_once_for_all_that_changed(world: World) -> None:
     activation_id = await world.reviewed(sales(2))
+    activation = await world.activation(activation_id)
     world.store.take_jobs()
     async with world.store.begin() as uow:
         await uow.begin_card(activation_id)
         for _ in range(3):
-            await update_card(uow, activation_id, CHANNEL)
+            await update_card(uow, activation, CHANNEL)
     [job] = world.store.jobs
-    assert (job.kind, job.arguments, job.lane) == ("card", (activation_id,), CHANNEL)
+    lane = f"{CHANNEL}/crm"
+    assert (job.kind, job.arguments, job.lane) == ("card", (activation_id,), lane)
     async with world.store.begin() as uow:
         await uow.begin_card(activation_id)
-        await update_card(uow, activation_id, CHANNEL)
+        await update_card(uow, activation, CHANNEL)
     assert len(world.jobs("card")) == 2

@@ -154,7 +154,7 @@ async def test_a_message_that_is_missing_is_brought_back(world: World, posted: b
     )
     assert await world.card(activation_id) is None
     [job] = world.store.jobs
-    assert (job.kind, job.id, job.lane) == ("card", None, CHANNEL)
+    assert (job.kind, job.id, job.lane) == ("card", None, f"{CHANNEL}/crm")
     await publish_card(world.ports, activation_id)
     assert len(world.messenger.messages) == 1
 

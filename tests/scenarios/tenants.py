@@ -105,11 +105,13 @@ async def online(
     clock: MovingClock | None = None,
     *,
     admin_page: bool = False,
+    beside: str = "",
     **facts: Any,
 ) -> AsyncIterator[Place]:
     """A tenant of SuperOffice Online, whose administrators sign in.
 
-    admin_page: whether the settings name the stand-in for the page of users.
+    admin_page: whether the settings name the stand-in for the page of users. beside: the tables
+    of other systems.
     """
     clock = clock or MovingClock()
     tenant = tenant or customers.with_plans(clock.now)
@@ -130,6 +132,7 @@ async def online(
         if admin_page:
             page = f"{login}/{tenant.host}/{tenant.customer}/admin"
             systems += f'admin_page = "{page}"\n'
+        systems += beside
         secrets = {
             "LICBOT_SYSTEMS_SUPEROFFICE_CLIENT_SECRET": CLIENT_SECRET,
             "LICBOT_SYSTEMS_SUPEROFFICE_SYSTEM_TOKEN": tenant.system_token,

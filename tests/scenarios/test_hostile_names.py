@@ -102,6 +102,7 @@ async def what_is_refused_is_named(here: World, anna: Person) -> None:
     said = await here.answer(anna, "/license <!channel>*x*:rocket:")
     assert letters("channel x rocket") in letters(said.text)
     await anna.open_home()
+    await anna.until(lambda: anna.home is not None)
     assert anna.home is not None
     assert letters(NAMES["broadcast"]) in letters(anna.home.text)
 

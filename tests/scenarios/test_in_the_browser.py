@@ -226,7 +226,7 @@ async def she_activates_and_watches(anna: Visitor, goes_on: threading.Event) -> 
     await anna.press(question.get_by_role("button", name="Activate"))
     running = anna.message("Activating the new licence")
     await expect(running).to_contain_text("2/4 Taking the seats")
-    await expect(running).to_contain_text("10 of 21 seats")
+    await expect(running).to_contain_text("6 of 21 seats")
     await expect(running).to_contain_text("@Anna Berg started the activation")
     await running.get_by_role("heading").first.scroll_into_view_if_needed()
     await anna.keeps("8-progress")

@@ -49,6 +49,7 @@ async def test_before_a_licence_is_installed_there_is_nothing_to_see(tmp_path: P
         assert "offer-1.lic* cannot be used" in said
         assert "which is not trusted here" in said
         await anna.open_home()
+        await anna.until(lambda: anna.home is not None)
         assert anna.home is not None
         assert "No licence is installed yet." in anna.home.text
         assert here.cards(anna) == []

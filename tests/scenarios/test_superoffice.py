@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from licbot.testing.superoffice import Status, customers
 from tests.scenarios.tenants import ANNA, BERND, FRANK, Place, online, onsite
-from tests.scenarios.world import modal_of
+from tests.scenarios.world import LOCAL, modal_of
 
 LIST = "Remove superfluous licences"
 PICKED = (117, 118, 119, 120)
@@ -159,3 +160,61 @@ async def test_licences_are_called_what_the_reader_calls_them(tmp_path: Path) ->
         assert "Vertrieb Premium" in status.text
         card = await place.here.card_says(place.anna, "Activate new licence")
         assert "Sales Premium" in card.text
+
+
+async def test_a_newer_licence_takes_over_who_was_picked(tmp_path: Path) -> None:
+    """Though SuperOffice no longer knows the older one by then."""
+    async with onsite(tmp_path) as place:
+        await she_sees_what_is_short(place)
+        await she_picks(place)
+        place.tenant.offer(customers.SMALLER_PLANS_LICENSE.with_numbers(ten_sales=33))
+
+        await place.here.answer(place.anna, "/license refresh")
+
+        card = await place.here.card_says(place.anna, "Sales Premium*: 3 of 3 picked")
+        assert "Activate" in card.buttons
+        await place.anna.until(
+            lambda: "Replaced by a newer licence" in place.here.cards(place.anna)[-2].text
+        )
+
+
+async def test_a_licence_that_changes_before_the_press_is_not_activated(tmp_path: Path) -> None:
+    """She is told, and the new one follows by itself with those she picked."""
+    async with onsite(tmp_path) as place:
+        await she_sees_what_is_short(place)
+        await she_picks(place)
+        card = place.here.card(place.anna)
+        place.tenant.offer(customers.SMALLER_PLANS_LICENSE.with_numbers(ten_sales=33))
+
+        await place.anna.press("Activate", in_=card, confirm=True)
+
+        assert "has another licence now" in place.here.whispers(place.anna)[-1].text
+        await place.here.card_says(place.anna, "Sales Premium*: 3 of 3 picked")
+        assert place.tenant.activations == []
+        assert place.tenant.saves == []
+
+
+async def test_the_home_tab_says_what_is_wrong(tmp_path: Path) -> None:
+    """It is drawn once SuperOffice answers again."""
+    async with onsite(tmp_path) as place:
+        await place.here.card_says(place.anna, "Activate new licence")
+        place.tenant.fail("/License/", Status(500), times=3)
+        place.here.clock.advance(minutes=1)
+        await place.anna.open_home()
+        await place.anna.until(lambda: "went wrong on its side" in home(place))
+
+        await place.anna.open_home()
+
+        await place.anna.until(lambda: "Sales Premium" in home(place))
+
+
+def home(place: Place) -> str:
+    """What stands on Anna's Home tab."""
+    return place.anna.home.text if place.anna.home else ""
+
+
+async def test_beside_another_system_the_cure_is_the_one_that_helps(tmp_path: Path) -> None:
+    """Anna administers SuperOffice and nothing else, and has not signed in yet."""
+    async with online(tmp_path, beside=LOCAL) as place:
+        said = await place.here.answer(place.anna, "/license")
+        assert "/license connect" in said.text

@@ -83,6 +83,7 @@ async def an_outsider_tries(here: World, person: Person, forged: list[Delivery])
     for delivery in forged:
         assert NO in await _told(here, _as(person.user, delivery))
     await person.open_home()
+    await person.until(lambda: person.home is not None)
     assert person.home is not None
     assert "Licences are shown to administrators." in person.home.text
     assert person.home.buttons == []
@@ -158,5 +159,6 @@ async def someone_named_in_the_settings_may(here: World, clara: Person) -> None:
     card = await here.card_says(clara, "3 of 3 picked")
     assert "@Clara picked people" in card.text
     await clara.open_home()
+    await clara.until(lambda: clara.home is not None)
     assert clara.home is not None
     assert "SuperOffice AS: licences" in clara.home.text
