@@ -1,9 +1,10 @@
 """Loads the plugins, checks them, and is the only caller of their hooks."""
 
+import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 import typer
@@ -20,6 +21,8 @@ from licbot.ports.database import Migrations
 from licbot.ports.ports import Ports
 
 GROUP = "licbot"
+
+R = TypeVar("R")
 
 OWN_PATHS = frozenset({"/healthz", "/readyz", "/slack/events"})
 """Addresses of licbot itself, which no page may have."""
@@ -105,18 +108,17 @@ class Plugins:
         roles = {Role.ANYONE}
         if person.id in ports.policy.administrators or await _administers(person, ports):
             roles |= {Role.ADMIN, Role.VIEWER}
-        for answer in self._manager.hook.licbot_roles(person=person, ports=ports):
-            roles |= await answer
-        return frozenset(roles)
+        answers = await _all(self._manager.hook.licbot_roles(person=person, ports=ports))
+        return frozenset(roles).union(*answers)
 
     async def unmet(
         self, activation: str, changes: Sequence[Change], ports: Ports
     ) -> Sequence[str]:
         """What is still missing before an activation may run, by all plugins."""
-        answers = self._manager.hook.licbot_requirements(
+        asked = self._manager.hook.licbot_requirements(
             activation=activation, changes=changes, ports=ports
         )
-        return [words for answer in answers for words in await answer]
+        return _flat(await _all(asked))
 
     def removal(self, holder: Holder) -> RemovalAdvice:
         """What to know before a holder is picked."""
@@ -124,18 +126,18 @@ class Plugins:
 
     async def card(self, review: Review, ports: Ports) -> Sequence[Block]:
         """The confirmation message, of the parts that plugins give."""
-        answers = self._manager.hook.licbot_card(review=review, ports=ports)
-        return _stacked([part for answer in answers for part in await answer])
+        return _stacked(
+            _flat(await _all(self._manager.hook.licbot_card(review=review, ports=ports)))
+        )
 
     async def home(self, person: Person, roles: frozenset[Role], ports: Ports) -> Sequence[Block]:
         """A person's Home tab, of the parts that plugins give."""
-        answers = self._manager.hook.licbot_home(person=person, roles=roles, ports=ports)
-        return _stacked([part for answer in answers for part in await answer])
+        asked = self._manager.hook.licbot_home(person=person, roles=roles, ports=ports)
+        return _stacked(_flat(await _all(asked)))
 
     async def tell(self, kind: str, event: Event, ports: Ports) -> None:
         """Tell every plugin of an event."""
-        for answer in self._manager.hook.licbot_events(kind=kind, event=event, ports=ports):
-            await answer
+        await _all(self._manager.hook.licbot_events(kind=kind, event=event, ports=ports))
 
 
 def load_plugins() -> Plugins:
@@ -157,6 +159,15 @@ async def _administers(person: Person, ports: Ports) -> bool:
         if await system.is_administrator(person):
             return True
     return False
+
+
+async def _all(answers: Iterable[Awaitable[R]]) -> list[R]:
+    """What all plugins answer; one that raises keeps none of the others from being awaited."""
+    results = await asyncio.gather(*answers, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
 
 
 def _by_word(steps: Iterable[Step]) -> Mapping[str, Step]:

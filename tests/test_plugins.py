@@ -4,12 +4,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from licbot.domain.events import Event
 from licbot.hookspecs import hookimpl
 from licbot.plugins import PluginError, Plugins, load_plugins
+from licbot.ports.ports import Ports
+from licbot.testing import ports as fakes
 
 BUNDLED = [
     "activate",
@@ -172,3 +176,26 @@ def test_the_command_line_says_which_plugin_it_is_without_a_traceback(tmp_path: 
     assert done.returncode == 1
     assert "The plugin 'bad' does not fit licbot" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_a_part_that_fails_leaves_no_other_unawaited() -> None:
+    """Its error is the caller's; what the others do comes to its end."""
+    ended = []
+
+    class Failing:
+        @hookimpl
+        async def licbot_events(self, kind: str, event: Event, ports: Ports) -> None:
+            raise ValueError("one")
+
+    class Other:
+        @hookimpl
+        async def licbot_events(self, kind: str, event: Event, ports: Ports) -> None:
+            ended.append(kind)
+
+    plugins = Plugins({"a": Other(), "b": Failing(), "c": Other()})
+    event = Event(activation="a1", at=datetime(2026, 11, 24, tzinfo=UTC))
+
+    with pytest.raises(ValueError, match="one"):
+        await plugins.tell("OfferFound", event, fakes())
+
+    assert ended == ["OfferFound", "OfferFound"]

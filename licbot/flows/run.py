@@ -85,6 +85,8 @@ async def take_chunk(ports: Ports, activation_id: str, after: Mark) -> Mark | No
         chunk = _whole_people(await uow.removals(activation_id, after=mark, limit=CHUNK + 1))
     if not chunk:
         return None
+    if activation.stage is not Stage.TAKING:
+        await show_stage(ports, activation_id, Stage.TAKING, after.taken)
     await ports.systems[activation.system].take(chunk, run_key(activation), activation.actor)
     taken = after.taken + len(chunk)
     await show_stage(ports, activation_id, Stage.TAKING, taken)

@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import (
 
 from licbot.domain.activation import ActivationState
 from licbot.domain.changes import Change
+from licbot.domain.errors import SystemUnavailable
 from licbot.domain.people import HolderQuery
 from licbot.domain.review import Review
 from licbot.hookspecs import Part
@@ -114,7 +115,10 @@ async def _list(review: Review, change: Change, ports: Ports) -> list[Block]:
         return []
     activation, module = review.activation, change.module.key
     query = HolderQuery(module=module, limit=FEW + 1)
-    page = await ports.systems[activation.system].holders(query)
+    try:
+        page = await ports.systems[activation.system].holders(query)
+    except SystemUnavailable:
+        return []  # the numbers are worth showing without the list; its button says what is wrong
     if page.total > FEW:
         return []
     marks = await marks_of(ports, activation, module, page.holders)

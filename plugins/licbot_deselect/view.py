@@ -174,6 +174,13 @@ def _nobody(listing: Listing) -> str:
         return f"Nobody matches “{escape(listing.spot.search)}”. Try a shorter search."
     if listing.spot.filter != HolderFilter.ALL:
         return "Nobody matches this filter. Choose another one."
+    if listing.change.in_use:
+        seats = count(listing.change.in_use, "seat is", "seats are")
+        return (
+            f"{seats} in use, but the licensed system does not list who holds them. Take them away "
+            "there by hand, then read the list anew; the people who run licbot see what is missing "
+            "with `licbot check`."
+        )
     return "Nobody holds this licence."
 
 

@@ -52,7 +52,7 @@ def licences_view(
         "Licences",
         [
             *_tabs(rows, row),
-            HeaderBlock(text=plain(row.license.owner.label, 150)),
+            HeaderBlock(text=plain(_label(row, rows, 100), 150)),
             *(_facts(row.license, now) if number == 0 else []),
             *_modules(known, number),
             *pager("licences:page", number, pages, said, f"{owner_ref(row)}:"),
@@ -60,11 +60,18 @@ def licences_view(
     )
 
 
+def _label(row: OwnerStatus, rows: Sequence[OwnerStatus], length: int) -> str:
+    """The issuer, with the system where there are several: one may issue for all of them."""
+    label = clip(row.license.owner.label, length)
+    several = len({each.system for each in rows}) > 1
+    return f"{label} ({row.system})" if several else row.license.owner.label
+
+
 def _tabs(rows: Sequence[OwnerStatus], shown: OwnerStatus) -> list[Block]:
     if len(rows) == 1:
         return []
     options = {
-        owner_ref(row): Option(value=owner_ref(row), text=plain(row.license.owner.label, 75))
+        owner_ref(row): Option(value=owner_ref(row), text=plain(_label(row, rows, 40), 75))
         for row in rows[:MOST_OWNERS]
     }
     select = StaticSelectElement(

@@ -76,4 +76,4 @@ def licbot_steps() -> Sequence[Step]:
 @hookimpl
 def licbot_card(review: Review, ports: Ports) -> Awaitable[Sequence[Part]]:
     """Give the head, the changes, the caution and the last act of the confirmation message."""
-    return card_parts(review)
+    return card_parts(review, ports)

@@ -16,6 +16,7 @@ from licbot.domain.activation import Activation, ActivationState
 from licbot.domain.changes import shown
 from licbot.domain.review import Review
 from licbot.hookspecs import Part
+from licbot.ports.ports import Ports
 from licbot.ports.texts import bold, clip, count, day, escape, mention, moment, mrkdwn, plain
 from licbot_review.table import changes_table
 
@@ -38,20 +39,22 @@ CAUTION = (
 UNCHANGED = "No number changes: the new licence renews dates or details only."
 
 
-async def card_parts(review: Review) -> Sequence[Part]:
+async def card_parts(review: Review, ports: Ports) -> Sequence[Part]:
     """The parts, from top to bottom."""
     return [
-        Part(place=0, blocks=_head(review)),
+        Part(place=0, blocks=_head(review, ports)),
         Part(place=10, blocks=_changes(review)),
         Part(place=60, blocks=_below(review)),
         Part(place=95, blocks=[last_act(review.activation)]),
     ]
 
 
-def _head(review: Review) -> list[Block]:
+def _head(review: Review, ports: Ports) -> list[Block]:
     customer, dates = review.offer.license.customer, review.offer.license.dates
     issued = review.offer.issued
+    several = len(ports.systems) > 1
     facts = [
+        *([f"system {escape(review.activation.system)}"] if several else []),
         bold(clip(customer.company, 200)),
         f"serial number {escape(clip(customer.serial, 60))}",
         f"from {escape(clip(review.offer.license.owner.label, 100))}",

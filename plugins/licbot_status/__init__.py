@@ -64,8 +64,9 @@ async def _blocks(rows: Sequence[OwnerStatus], ports: Ports) -> list[Block]:
 
 def _owner(row: OwnerStatus, ports: Ports, *, table: bool) -> list[Block]:
     license_set = row.license
+    where = f" ({row.system})" if len(ports.systems) > 1 else ""
     return [
-        HeaderBlock(text=plain(f"{license_set.owner.label}: licences", 150)),
+        HeaderBlock(text=plain(f"{clip(license_set.owner.label, 100)}: licences{where}", 150)),
         SectionBlock(text=mrkdwn(STANDINGS[row.standing])),
         SectionBlock(
             fields=[

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from licbot.testing.superoffice import Status, customers
 from tests.scenarios.tenants import ANNA, BERND, FRANK, Place, online, onsite
-from tests.scenarios.world import LOCAL, modal_of
+from tests.scenarios.world import LOCAL, MovingClock, modal_of
 
 LIST = "Remove superfluous licences"
 PICKED = (117, 118, 119, 120)
@@ -218,3 +218,23 @@ async def test_beside_another_system_the_cure_is_the_one_that_helps(tmp_path: Pa
     async with online(tmp_path, beside=LOCAL) as place:
         said = await place.here.answer(place.anna, "/license")
         assert "/license connect" in said.text
+
+
+async def test_several_systems_are_told_apart(tmp_path: Path) -> None:
+    """The issuer's name alone does not say whose licence it is."""
+    async with online(tmp_path, beside=LOCAL) as place:
+        await place.sign_in(place.anna)
+        card = await place.here.card_says(place.anna, "Activate new licence")
+        assert "system superoffice · " in card.text
+        status = await place.here.answer(place.anna, "/license")
+        assert "SuperOffice AS: licences (superoffice)" in status.text
+
+
+async def test_without_the_list_of_users_the_changes_are_shown(tmp_path: Path) -> None:
+    """What is missing is said where the list would be."""
+    clock = MovingClock()
+    tenant = customers.with_plans(clock.now)
+    tenant.closed.add("/Archive/InternalUsers")
+    async with onsite(tmp_path, tenant, clock) as place:
+        card = await place.here.card_says(place.anna, "Still to remove: ")
+        assert "Activate" not in card.buttons
