@@ -1,6 +1,7 @@
 """The check before the start: settings, plugins, database, and what the systems say of themselves.
 
-It changes no table and starts nothing.
+It changes no table's layout and starts nothing. What a system finds out while it looks at itself is
+kept: what it lets licbot do, and sign-ins that had to be renewed.
 """
 
 import asyncio

@@ -28,9 +28,9 @@ def activate_job(activation: Activation) -> Job:
     )
 
 
-def list_job(system: str) -> Job:
-    """Read who holds what in a system anew."""
-    return Job(kind="list", arguments=(system,), lane=f"list/{system}")
+def list_job(system: str, since: int) -> Job:
+    """Read who holds what in a system anew, unless that began since a second (epoch)."""
+    return Job(kind="list", arguments=(system, since), lane=f"list/{system}")
 
 
 def poll_job(system: str, due: int) -> Job:

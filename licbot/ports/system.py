@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from licbot.domain.licenses import Customer, LicenseSet, Offer
@@ -13,11 +14,13 @@ from licbot.domain.removals import Held, Removal
 class RefusedOffer:
     """A licence that was found and cannot be accepted.
 
-    source: where it was found. reason: why not and what to do, in words.
+    source: where it was found. reason: why not and what to do, in words. message: there is no
+    licence at all, and the reason is what its issuer wants people to know.
     """
 
     source: str
     reason: str
+    message: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,10 +109,11 @@ class LicensedSystem(Protocol):
         """The users with these ids; unknown ids are absent."""
         ...
 
-    async def refresh(self) -> None:
+    async def refresh(self, since: datetime | None = None) -> None:
         """Bring what is stored of users and seats up to date, however long that takes.
 
-        Does nothing in a system that is asked anew each time.
+        Does nothing where a complete reading began since then, nor in a system that is asked anew
+        each time.
         """
         ...
 

@@ -21,6 +21,14 @@ class Vault(Protocol):
         """Keep a secret, in place of the one that had its name. Raises VaultLocked."""
         ...
 
+    async def replace(self, name: str, old: str, new: str) -> bool:
+        """Keep a secret in place of ``old``, and only of that; whether it was done.
+
+        Of all who would replace the same one, here or in other processes, one does. Nothing is
+        kept where the secret was deleted or is another by now. Raises VaultLocked.
+        """
+        ...
+
     async def forget(self, name: str) -> None:
         """Delete a secret; nothing where there is none."""
         ...

@@ -27,7 +27,7 @@ async def insert_new(
     if not rows:
         return 0
     # Asking the rows back to count them would take twice as long.
-    statement = _insert(connection, table).on_conflict_do_nothing()
+    statement = insert_into(connection, table).on_conflict_do_nothing()
     result = await connection.execute(
         statement, rows, execution_options={"preserve_rowcount": True}
     )
@@ -40,13 +40,14 @@ async def upsert(
     """Insert rows, or overwrite those that have the same primary key."""
     if not rows:
         return
-    insert = _insert(connection, table)
+    insert = insert_into(connection, table)
     keys = [column.name for column in table.primary_key]
     others = {each.name: insert.excluded[each.name] for each in table.c if not each.primary_key}
     await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=others), rows)
 
 
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that may say what becomes of rows that are there already."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)

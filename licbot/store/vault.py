@@ -44,9 +44,7 @@ class SqlVault:
 
     async def read(self, name: str) -> str | None:
         """The secret of this name; ``None`` where there is none. Raises VaultLocked."""
-        query = select(SECRET.c.token).where(*self._is(name))
-        async with self._database.read() as connection:
-            token = (await connection.execute(query)).scalar()
+        token = await self._token(name)
         return None if token is None else self._seal.open(token, self._owner, name)
 
     async def write(self, name: str, secret: str) -> None:
@@ -56,6 +54,27 @@ class SqlVault:
         row = {"owner": self._owner, "name": name, "token": token, "at": now}
         async with self._database.begin() as connection:
             await upsert(connection, SECRET, [row])
+
+    async def replace(self, name: str, old: str, new: str) -> bool:
+        """Keep a secret in place of ``old``, and only of that; whether it was done.
+
+        Raises VaultLocked.
+        """
+        while (token := await self._token(name)) is not None:
+            if self._seal.open(token, self._owner, name) != old:
+                return False
+            if await self._replace(name, token, new):
+                return True
+            # The token changed meanwhile: with the secret, or by a rotation that left it as it was.
+        return False
+
+    async def _replace(self, name: str, token: str, new: str) -> bool:
+        now = self._clock.now()
+        fresh = self._seal.close(new, self._owner, name, now)
+        statement = update(SECRET).where(*self._is(name), SECRET.c.token == token)
+        async with self._database.begin() as connection:
+            done = await connection.execute(statement.values(token=fresh, at=now))
+        return bool(done.rowcount)
 
     async def forget(self, name: str) -> None:
         """Delete a secret; nothing where there is none."""
@@ -67,6 +86,11 @@ class SqlVault:
         query = select(SECRET.c.name).where(SECRET.c.owner == self._owner).order_by(SECRET.c.name)
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalars().all()
+
+    async def _token(self, name: str) -> str | None:
+        query = select(SECRET.c.token).where(*self._is(name))
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar()
 
     def _is(self, name: str) -> tuple[ColumnElement[bool], ...]:
         return SECRET.c.owner == self._owner, SECRET.c.name == name

@@ -407,6 +407,7 @@ class SystemContract:
         before = await system.holders(query)
 
         await system.refresh()
+        await system.refresh(START)
 
         assert (await system.holders(query)).holders == before.holders
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from licbot.domain.changes import compare, red
 from licbot.domain.errors import (
@@ -175,7 +176,7 @@ class MemorySystem:
         async with self._call("people"):
             return {user: self._users[user] for user in users if user in self._users}
 
-    async def refresh(self) -> None:
+    async def refresh(self, since: datetime | None = None) -> None:
         """Nothing but the call: it is asked anew each time."""
         async with self._call("refresh"):
             pass

@@ -28,6 +28,13 @@ class MemoryVault:
         self.locked.discard(name)
         self.secrets[name] = secret
 
+    async def replace(self, name: str, old: str, new: str) -> bool:
+        """Keep a secret in place of ``old``, and only of that. Raises VaultLocked."""
+        if await self.read(name) != old:
+            return False
+        await self.write(name, new)
+        return True
+
     async def forget(self, name: str) -> None:
         """Delete a secret; nothing where there is none."""
         self.secrets.pop(name, None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -55,8 +56,9 @@ def workflows(
     async def poll(system: str) -> None:
         await step("find offers", lambda: _polled(ports, system))
 
-    async def read_list(system: str) -> None:
-        await step("read the list", lambda: refresh_list(ports, system))
+    async def read_list(system: str, since: int) -> None:
+        asked = datetime.fromtimestamp(since, UTC)
+        await step("read the list", lambda: refresh_list(ports, system, asked))
 
     return {
         "activate": activate,

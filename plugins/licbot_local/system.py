@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from licbot.domain.errors import NotAllowed
 from licbot.domain.licenses import Customer, LicenseSet, Offer
@@ -82,7 +83,7 @@ class LocalSystem:
         async with self._database.read() as connection:
             return await roster.people(connection, self.name, users)
 
-    async def refresh(self) -> None:
+    async def refresh(self, since: datetime | None = None) -> None:
         """Nothing: the tables are asked anew each time."""
 
     async def is_administrator(self, person: Person) -> bool:

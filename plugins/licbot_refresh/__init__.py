@@ -42,13 +42,17 @@ async def _waiting(finding: Finding, ports: Ports) -> list[str]:
 
 
 def _refused(refused: Sequence[RefusedOffer]) -> list[str]:
-    lines = [
-        f":warning: *{escape(clip(each.source, 80))}* cannot be used: {escape(each.reason)}"
-        for each in refused[:SHOWN]
-    ]
+    lines = [_line(each) for each in refused[:SHOWN]]
     if len(refused) > SHOWN:
         lines.append(f"… and {len(refused) - SHOWN} more that cannot be used.")
     return lines
+
+
+def _line(refused: RefusedOffer) -> str:
+    source, reason = escape(clip(refused.source, 80)), escape(refused.reason)
+    if refused.message:
+        return f":information_source: *{source}*: {reason}"
+    return f":warning: *{source}* cannot be used: {reason}"
 
 
 @hookimpl

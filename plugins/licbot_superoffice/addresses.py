@@ -32,9 +32,11 @@ def is_superoffices(url: httpx.URL) -> bool:
 
 
 def is_tenants(url: httpx.URL, login: httpx.URL) -> bool:
-    """Whether a tenant may be there: at SuperOffice, or where a stand-in on this computer is."""
-    stand_in = is_loopback(login.host) and _origin(url) == _origin(login)
-    return stand_in or is_superoffices(url)
+    """Whether a tenant may be there: at SuperOffice, or on this computer where a stand-in is.
+
+    The hosts of a stand-in are ports of this computer, so any of them will do.
+    """
+    return (is_loopback(login.host) and is_loopback(url.host)) or is_superoffices(url)
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -42,7 +44,3 @@ def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -151,14 +151,9 @@ class Administrators:
         if found is None:
             own = OwnGrant(signed_in.grants, member)
             found = (await ask_principal(signed_in.tenant, own)).has(self._right)
-            await self._note(signed_in, renewal.grant, found)
+            await signed_in.grants.note(renewal.grant, found)
         self._remember(renewal.grant, found, FRESH)
         return found
-
-    async def _note(self, signed_in: SignIns, grant: Grant, found: bool) -> None:
-        current = await signed_in.grants.of(grant.member)
-        if current and current.is_administrator != found:
-            await signed_in.grants.keep(replace(current, is_administrator=found))
 
 
 SIGN_IN = (
@@ -167,7 +162,8 @@ SIGN_IN = (
 )
 NO_ADMINISTRATOR = (
     "You are not an administrator in SuperOffice (the function right {right}), so nothing was "
-    "changed. Ask one of them."
+    "changed. Ask one of them. If you are one, that right may have another name in this tenant: "
+    "the people who run licbot check `administrator_right` in its settings."
 )
 NO_ADMINISTRATOR_HERE = (
     "No administrator of SuperOffice has your e-mail address of Slack, so nothing was changed. Ask "

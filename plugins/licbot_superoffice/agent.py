@@ -12,9 +12,20 @@ from licbot.domain.errors import SystemRefused, SystemUnavailable
 from licbot.domain.licenses import Customer
 from licbot_superoffice.answers import failure
 from licbot_superoffice.licences import Fetched, Standing, read_all, read_one
-from licbot_superoffice.wire import Answer, Api
+from licbot_superoffice.wire import Answer, Api, text_of
 from licbot_superoffice.words import said
 
+_STATUSES = {
+    "0": "Ok",
+    "1": "NewLicenseAvailable",
+    "2": "NewCompanyNameAvailable",
+    "3": "NewSerialAvailable",
+    "4": "UseCustomMessage",
+    "5": "UseCustomMessageAndUrl",
+    "6": "NewLicenseActivated",
+    "100": "ProblemWithLicense",
+    "5000": "UnknownError",
+}
 _INFO = ("New", "Current", "ExtendedModuleLicenses")
 
 
@@ -64,9 +75,9 @@ class LicenseAgent:
             raise NotDone(f"SuperOffice did not say whether there is a new licence. {said(words)}")
         value = answer.json()
         return LicenseStatus(
-            status=_text(value.get("LicenseStatus")),
-            message=_text(value.get("Message")),
-            url=_text(value.get("Url")),
+            status=_status(value.get("LicenseStatus")),
+            message=text_of(value.get("Message")),
+            url=text_of(value.get("Url")),
         )
 
     async def fetch(self, owner: str) -> Fetched:
@@ -99,7 +110,7 @@ class LicenseAgent:
     async def shop_url(self, owner: str) -> str:
         """Where licences of an owner are bought; empty where SuperOffice names no place."""
         answer = await self._call("GetShopUrl", {"OwnerName": owner})
-        return _text(answer.json()) if answer.status == 200 else ""
+        return text_of(answer.json()) if answer.status == 200 else ""
 
     async def change_customer(self, customer: Customer, actor: str) -> None:
         """Ask for the licence of another company and serial number. Raises NotDone.
@@ -123,7 +134,9 @@ def _fetched(answer: Answer, otherwise: str) -> Fetched:
     words = failure(answer, _INFO)
     found = read_one(answer.content) if words is None else None
     if found is None:
-        raise NotDone(f"{otherwise} {said(words or '')}")
+        # An answer without a licence may say why.
+        reason = text_of(answer.json().get("Reason")) if words is None else words
+        raise NotDone(f"{otherwise} {said(reason)}")
     return found
 
 
@@ -133,9 +146,11 @@ def _require_success(answer: Answer, otherwise: str) -> None:
         value = answer.json()
         if value["Succeeded"] is True:
             return
-        words = _text(value.get("Reason"))
+        words = text_of(value.get("Reason"))
     raise NotDone(f"{otherwise} {said(words)}")
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _status(value: object) -> str:
+    """The name of a status, which may come by its number."""
+    number = str(value).strip() if isinstance(value, int | str) else ""
+    return _STATUSES.get(number, text_of(value))

@@ -6,6 +6,7 @@ is counted, and no page is kept once the next one is there.
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,7 +14,7 @@ from licbot.domain.errors import SystemUnavailable
 from licbot_superoffice.answers import failure
 from licbot_superoffice.exact import NotJson, text_of, value_of
 from licbot_superoffice.wire import Answer, Api
-from licbot_superoffice.words import said
+from licbot_superoffice.words import clean, said
 
 PAGE = 5_000
 """Rows asked for at once; the service may give fewer."""
@@ -23,8 +24,30 @@ MOST_PAGES = 10_000
 Row = Mapping[str, Any]
 
 
+_WHOLE = re.compile(r"([0-9]{1,20})(?:\.0+)?")
+_LARGEST = 10**20
+_TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
 class ArchiveRefused(SystemUnavailable):
     """SuperOffice does not give licbot one of its lists. `licbot check` shows which, and why."""
+
+
+class ArchiveFailed(SystemUnavailable):
+    """SuperOffice fails to read one of its lists. licbot tries again by itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """What has come so far. rows: how many. last: the largest number. keys: of the last page.
+
+    linked: whether a page said where the next one is.
+    """
+
+    rows: int = 0
+    last: int = -1
+    keys: frozenset[int] = frozenset()
+    linked: bool = False
 
 
 async def pages(
@@ -40,22 +63,26 @@ async def pages(
 
     order: the column they are ordered by, a number that no two rows share. entity: which rows;
     all where it is empty. condition: as the service writes it.
-    Raises ArchiveRefused, and SystemUnavailable where the pages do not go on.
+    Raises ArchiveRefused, also where the pages do not go on, ArchiveFailed, SystemUnavailable.
     """
     query = _query(columns, order, entity, condition)
-    rows_before = 0
-    last = -1
+    seen = _Seen()
+    asked_on = False
     for _ in range(MOST_PAGES):
         value = await _page(api, archive, query)
         rows: list[Row] = [row for row in value.get("value") or [] if isinstance(row, dict)]
+        keys = _keys(archive, rows, order)
+        if asked_on and keys <= seen.keys:
+            # Where no link named this page, nothing new on it means that the last one was before.
+            return
+        link = value.get("odata.nextLink")
+        seen = _advanced(archive, keys, len(rows), seen, bool(link))
         if rows:
-            last = _advanced(archive, rows, order, last)
             yield rows
-        rows_before += len(rows)
-        following = _following(value.get("odata.nextLink"), query, len(rows), rows_before)
+        following = _following(link, query, len(rows), seen)
         if following is None:
             return
-        query = following
+        query, asked_on = following, not link
     raise _endless(archive)
 
 
@@ -67,7 +94,7 @@ async def names_in(api: Api, archive: str) -> frozenset[str]:
     """
     answer = await api.get(f"Archive/{archive}/$metadata")
     if not 200 <= answer.status < 300:
-        raise _refused(archive, failure(answer) or "")
+        raise _refused(archive, failure(answer) or "", answer.status)
     return frozenset(name.strip().casefold() for name in _texts(answer.content))
 
 
@@ -78,24 +105,30 @@ def number(row: Row, column: str) -> int | None:
 
 def user_id(row: Row) -> int | None:
     """The associate id of a row of users. Where the column shows a name, the key is left."""
-    found = _whole(row.get("associateDbId"))
-    return _whole(row.get("PrimaryKey")) if found is None else found
+    return _key(row, "associateDbId")
 
 
 def text(row: Row, column: str) -> str:
-    """The text in a column."""
+    """The text in a column, without control characters."""
     value = row.get(column)
-    return value.strip() if isinstance(value, str) else ""
+    return clean(value) if isinstance(value, str) else ""
 
 
 def truth(row: Row, column: str, otherwise: bool) -> bool:
-    """Whether a column says yes. ``otherwise`` where it does not say."""
-    value = row.get(column)
-    if isinstance(value, str):
-        return {"true": True, "1": True, "false": False, "0": False}.get(
-            value.strip().casefold(), otherwise
-        )
-    return value if isinstance(value, bool) else otherwise
+    """Whether a column says yes. ``otherwise`` where it does not say, or cannot be read."""
+    found = _truth(row.get(column))
+    return otherwise if found is None else found
+
+
+def is_unread(row: Row, column: str) -> bool:
+    """Whether a column was handed out that says neither yes nor no."""
+    return column in row and _truth(row[column]) is None
+
+
+def _truth(value: object) -> bool | None:
+    # Numbers and truths are themselves as text, too: 1, 1.0, True.
+    word = str(value).strip().casefold() if isinstance(value, str | int | float) else ""
+    return _TRUTHS.get(word.removesuffix(".0"))
 
 
 def _query(columns: Sequence[str], order: str, entity: str, condition: str) -> Mapping[str, str]:
@@ -117,48 +150,58 @@ async def _page(api: Api, archive: str, query: Mapping[str, str]) -> Mapping[str
     answer: Answer = await api.get(f"Archive/{archive}", query=query)
     words = failure(answer, ["value"])
     if words is not None:
-        raise _refused(archive, words)
+        raise _refused(archive, words, answer.status)
     value: Mapping[str, Any] = answer.json()
     return value
 
 
 def _following(
-    link: object, query: Mapping[str, str], rows: int, rows_before: int
+    link: object, query: Mapping[str, str], rows: int, seen: _Seen
 ) -> Mapping[str, str] | None:
     """What to ask for next. Of a link only the query is followed: never to another host."""
     if isinstance(link, str) and link:
         return dict(parse_qsl(urlsplit(link).query, keep_blank_values=True))
-    if rows >= PAGE:
-        # As many as were asked for, and no word of more: look.
-        return {**query, "$skip": str(rows_before)}
+    if rows >= PAGE or (rows and not seen.linked):
+        # A service may give fewer rows than it was asked for, and no word of more: look.
+        return {**query, "$skip": str(seen.rows)}
     return None
 
 
-def _advanced(archive: str, rows: Sequence[Row], order: str, last: int) -> int:
-    """The number of the last row, which must be beyond that of the page before."""
-    keys = [key for row in rows if (key := _key(row, order)) is not None]
-    if len(keys) < len(rows):
-        raise SystemUnavailable(
+def _keys(archive: str, rows: Sequence[Row], order: str) -> frozenset[int]:
+    keys = [_key(row, order) for row in rows]
+    if None in keys:
+        raise ArchiveRefused(
             f"SuperOffice's list {archive} has rows without a number, which licbot does not "
             "understand. Tell the people who run licbot."
         )
-    if max(keys) <= last:
+    return frozenset(key for key in keys if key is not None)
+
+
+def _advanced(archive: str, keys: frozenset[int], rows: int, seen: _Seen, linked: bool) -> _Seen:
+    """What has come with one page more, whose last row must be beyond that of the one before."""
+    last = max(keys, default=seen.last)
+    if keys and last <= seen.last:
         raise _endless(archive)
-    return max(keys)
+    linked = linked or seen.linked
+    return _Seen(rows=seen.rows + rows, last=last, keys=keys, linked=linked)
 
 
 def _key(row: Row, order: str) -> int | None:
-    return user_id(row) if order == "associateDbId" else _whole(row.get(order))
+    """The number of a row. Where the column has none, the key is left."""
+    found = _whole(row.get(order))
+    return _whole(row.get("PrimaryKey")) if found is None else found
 
 
 def _whole(value: object) -> int | None:
+    """The whole number that a value is, as itself or as text; no database takes longer ones."""
     if isinstance(value, bool):
         return None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _LARGEST else None
     if isinstance(value, int):
-        return value
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    return None
+        return value if abs(value) < _LARGEST else None
+    match = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(match[1]) if match else None
 
 
 def _texts(content: bytes) -> Iterator[str]:
@@ -184,15 +227,20 @@ def _texts_of(value: object) -> Iterator[str]:
             yield from _texts_of(each)
 
 
-def _refused(archive: str, words: str) -> ArchiveRefused:
+def _refused(archive: str, words: str, status: int) -> ArchiveRefused | ArchiveFailed:
+    if status >= 500:
+        return ArchiveFailed(
+            f"SuperOffice fails to read its list {archive}. {said(words)} licbot tries again by "
+            "itself."
+        )
     return ArchiveRefused(
         f"SuperOffice does not give licbot its list {archive}. {said(words)} Give the user that "
         "licbot signs in as the right to see all users, then try again."
     )
 
 
-def _endless(archive: str) -> SystemUnavailable:
-    return SystemUnavailable(
+def _endless(archive: str) -> ArchiveRefused:
+    return ArchiveRefused(
         f"SuperOffice hands out the same page of its list {archive} again and again. "
         "licbot tries again by itself."
     )

@@ -9,12 +9,17 @@ from licbot.domain.errors import SystemUnavailable
 from licbot_superoffice.credentials import Credential, Credentials, Proof
 from licbot_superoffice.tenant import Locator, Place
 from licbot_superoffice.transport import Received, Sending, Transport
-from licbot_superoffice.wire import NO_QUERY, Answer
+from licbot_superoffice.wire import NO_QUERY, Answer, error_words
+from licbot_superoffice.words import said
 
 log = structlog.get_logger(__name__)
 
 MOVED = (
     "SuperOffice is moving the tenant to another place. licbot tries again by itself in a while."
+)
+UNDECIDED = (
+    "SuperOffice answers that something went wrong on its side, which leaves open whether it did "
+    "what was asked for. licbot looks again by itself."
 )
 _MOST_PROOFS = 3
 
@@ -64,7 +69,11 @@ class Tenant:
 
     async def _sent(self, sending: Sending, place: Place) -> Received:
         try:
-            return await self._transport.send(sending)
+            received = await self._transport.send(sending)
+            if received.status < 500 or sending.again:
+                return received
+            # It may have been done all the same.
+            raise SystemUnavailable(f"{UNDECIDED} {said(error_words(received.content))}")
         except SystemUnavailable as error:
             unavailable = error
         # Where the tenant itself is not at work, its state says so in better words.
@@ -84,12 +93,27 @@ def _addressed(sending: Sending, place: Place, proof: Proof) -> Sending:
 
 
 class Calls:
-    """Calls by whoever acts; see ``wire.Api``. page: where users are administered, if set."""
+    """Calls by whoever acts; see ``wire.Api``.
 
-    def __init__(self, tenant: Tenant, credentials: Credentials, page: str = "") -> None:
+    page: where users are administered, if set. by_anyone: see ``by_whoever_can``.
+    """
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        credentials: Credentials,
+        page: str = "",
+        *,
+        by_anyone: bool = False,
+    ) -> None:
         self._tenant = tenant
         self._credentials = credentials
         self._page = page
+        self._by_anyone = by_anyone
+
+    def by_whoever_can(self) -> "Calls":
+        """The same calls, for which the unattended sign-in stands in also where they change."""
+        return Calls(self._tenant, self._credentials, self._page, by_anyone=True)
 
     async def get(
         self,
@@ -134,7 +158,10 @@ class Calls:
         return [*await self._tenant.described(), await self._credentials.described()]
 
     async def _call(self, sending: Sending, actor: str) -> Answer:
-        return await self._tenant.call(sending, await self._credentials.of(actor))
+        # Whatever changes something may not be sent twice, and the other way round.
+        reads = sending.again or self._by_anyone
+        chosen = self._credentials.of if reads else self._credentials.to_change
+        return await self._tenant.call(sending, await chosen(actor))
 
 
 def _headers(language: str) -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ _ONLINE = (
     "login_url",
 )
 _ONSITE = ("address", "username", "password")
-_COMMON = ("removal", "seats", "admin_page", "administrator_right", "refresh")
+_COMMON = ("removal", "seats", "admin_page", "administrator_right")
 _KNOWN = (*_ONLINE, *_ONSITE, *_COMMON)
 _CHOICES = {
     "environment": ("online", "qaonline", "sod"),
@@ -44,8 +43,6 @@ _REQUIRED = {
     "username": "it is the user that licbot signs in as",
     "password": "it is the password of that user; {environment}",
 }
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_LONGEST = timedelta(days=30)
 
 
 def all_wrong(settings: Mapping[str, Any], folder: Path) -> Iterator[str]:
@@ -180,12 +177,3 @@ def _common(given: Mapping[str, str]) -> Iterator[str]:
     page = given.get("admin_page")
     if page is not None and parsed(page) is None:
         yield "admin_page is not an address. Write it like https://crm.example.com."
-    if duration(given.get("refresh", "6h")) is None:
-        yield "refresh must be a time from 1m to 30d, such as 90m, 6h or 1d."
-
-
-def duration(words: str) -> timedelta | None:
-    """A length of time such as ``90m``, ``6h`` or ``1d``; nothing where it is none, or unfit."""
-    match = re.fullmatch(r"([0-9]{1,6})([mhd])", words)
-    length = int(match[1]) * _UNITS[match[2]] if match else timedelta()
-    return length if timedelta() < length <= _LONGEST else None

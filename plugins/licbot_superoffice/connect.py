@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, ButtonElement, ContextBlock, SectionBlock
 
 from licbot.domain.people import Role
-from licbot.ports.conversation import Action, Done, Reply, Request, Say, Step
+from licbot.ports.conversation import Action, Reply, Request, Say, Step
 from licbot.ports.ports import Ports
 from licbot.ports.texts import bold, clip, escape, moment, mrkdwn, plain
 from licbot_superoffice.access import Access, SignIns
@@ -82,11 +82,6 @@ async def _leave(access: Access, signed_in: SignIns, member: str) -> Sequence[st
     return [f"{_name(access)}: {FORGOTTEN}{'' if reached else f' {UNREACHED}'}"]
 
 
-async def opened(request: Request, ports: Ports) -> Reply:
-    """Nothing: the browser opens the page, and Slack says so."""
-    return Done()
-
-
 def _name(access: Access) -> str:
     return f"{bold(access.system)} · {escape(clip(access.customer, 100))}"
 
@@ -100,7 +95,7 @@ def steps() -> Sequence[Step]:
             summary="sign in to SuperOffice, so that licbot can act in your name",
             command=Action(handler=connect, role=Role.ANYONE),
             aliases=("signin", "login"),
-            actions={"go": Action(handler=opened, role=Role.ANYONE), "leave": leave},
+            actions={"leave": leave},
         ),
         Step(
             name="disconnect",
@@ -127,7 +122,8 @@ ONCE = (
 ADMINISTRATOR = "What you change by licbot is done in your name."
 NO_LONGER = (
     ":warning: You are no longer an administrator there, so nothing is done in your name. If that "
-    "changed, sign out and in again."
+    "changed, sign out and in again. If you are one all the same, the people who run licbot check "
+    "`administrator_right` in its settings: it may be another one in this tenant."
 )
 FORGOTTEN = (
     "you are signed out, and licbot deleted what let it act in your name. An administrator can "

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from licbot.domain.errors import LicbotError, SystemUnavailable
+from licbot.domain.errors import LicbotError
 from licbot_superoffice.settings import Onsite
+from licbot_superoffice.wire import NotLetIn
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +47,13 @@ class Credentials(Protocol):
         """The sign-in of a Slack user where there is one; otherwise the unattended one."""
         ...
 
+    async def to_change(self, actor: str) -> Credential:
+        """The sign-in of a Slack user, and no other person's; licbot's own where that is empty.
+
+        Raises SignInLost where they have none.
+        """
+        ...
+
     async def described(self) -> str:
         """Who speaks unattended, in words. Raises SystemUnavailable where nobody does."""
         ...
@@ -65,6 +73,10 @@ class Basic:
         """The same for all."""
         return self
 
+    async def to_change(self, actor: str) -> Credential:
+        """The same for all."""
+        return self
+
     async def described(self) -> str:
         """The user's name."""
         return f"licbot signs in as the user {self._username}."
@@ -79,7 +91,7 @@ class Basic:
 
     def refusal(self) -> LicbotError:
         """That they are wrong."""
-        return SystemUnavailable(NOT_SIGNED_IN)
+        return NotLetIn(NOT_SIGNED_IN)
 
 
 class Bearer:
@@ -98,7 +110,7 @@ class Bearer:
 
     def refusal(self) -> LicbotError:
         """That SuperOffice does not let the app in."""
-        return SystemUnavailable(NOT_LET_IN)
+        return NotLetIn(NOT_LET_IN)
 
 
 def bearer(access_token: str) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from licbot.domain.errors import LicbotError
 from licbot.domain.licenses import LicenseSet
@@ -11,7 +12,7 @@ from licbot.ports.texts import count, point
 from licbot_superoffice.probe import Probe
 from licbot_superoffice.settings import Config
 from licbot_superoffice.standings import Standings
-from licbot_superoffice.stored import ListState, list_state
+from licbot_superoffice.stored import ListState, list_state, refusal
 from licbot_superoffice.suite import is_suite
 from licbot_superoffice.wire import Api
 from licbot_superoffice.words import one_line
@@ -20,6 +21,10 @@ _ASSUMED = (
     "Assumed, since it is not documented: dates are days, and the year 1 means never; a plan "
     "brings and takes its hidden licences; last sign-ins are unknown."
 )
+
+
+_OLD = timedelta(days=1)
+"""A list that was not read for so long is a problem: there are several polls a day."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -76,6 +81,10 @@ class Examiner:
     async def _look_at_list(self, found: _Findings) -> None:
         async with self._context.database.read() as connection:
             state = await list_state(connection, self._context.name)
+            refused = await refusal(connection, self._context.name)
+        found.problems += [refused] if refused else []
+        if state is None and refused:
+            return
         if state is None:
             found.facts.append("List of users: not read yet; licbot reads it with its first poll.")
             return
@@ -84,12 +93,12 @@ class Examiner:
         found.problems += self._list_problems(state)
 
     def _list_problems(self, state: ListState) -> Sequence[str]:
-        # Polls are not on the minute.
-        if self._context.clock.now() - state.as_of <= 2 * self._config.refresh:
-            return []
+        if self._context.clock.now() - state.as_of <= _OLD:
+            return state.problems
         return [
+            *state.problems,
             f"The list of users was last read {point(state.as_of)}. See in licbot's log why it "
-            "was not read since."
+            "was not read since.",
         ]
 
 

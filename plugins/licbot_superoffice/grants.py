@@ -18,6 +18,9 @@ from licbot_superoffice.wire import SignInLost
 log = structlog.get_logger(__name__)
 
 PREFIX = "grant/"
+_LOST = ""
+"""What is kept in place of a grant that SuperOffice accepts no more."""
+
 EARLY = timedelta(minutes=2)
 """How long before its end an access token is no longer used."""
 
@@ -79,11 +82,21 @@ class Grants:
         return sorted(fit, key=lambda grant: grant.signed_in_at, reverse=True)
 
     async def keep(self, grant: Grant) -> None:
-        """Keep a grant, in place of the one its member had."""
-        words = {**asdict(grant)}
-        for name in ("expires_at", "signed_in_at"):
-            words[name] = words[name].isoformat()
-        await self._vault.write(f"{PREFIX}{grant.member}", json.dumps(words))
+        """Keep a grant of a new sign-in, in place of the one its member had."""
+        await self._vault.write(f"{PREFIX}{grant.member}", _worded(grant))
+
+    async def note(self, grant: Grant, administrator: bool) -> None:
+        """Keep what SuperOffice said of whoever signed in with this grant.
+
+        Nothing of a newer sign-in is changed. Raises SignInLost where they signed out.
+        """
+        current = await self.of(grant.member)
+        while current and current.signed_in_at == grant.signed_in_at:
+            if await self._exchanged(current, replace(current, is_administrator=administrator)):
+                return
+            current = await self.of(grant.member)
+        if current is None:
+            raise SignInLost
 
     async def forget(self, member: str) -> None:
         """Forget a grant."""
@@ -117,40 +130,48 @@ class Grants:
             tokens = await self._endpoint.refresh(grant.refresh_token)
         except GrantRefused:
             return await self._lost(grant)
-        said = await self._said(grant, tokens)
-        current = await self._replaced(grant)
-        if current:
-            return Renewal(grant=current)
-        return await self._updated(grant, tokens, said)
+        return await self._updated(grant, tokens, await self.said(grant.associate, tokens))
 
     async def _lost(self, grant: Grant) -> Renewal:
-        current = await self._replaced(grant)
-        if current:
-            return Renewal(grant=current)
-        await self.forget(grant.member)
-        log.warning("a sign-in was revoked", member=grant.member)
+        while (current := await self.of(grant.member)) is not None:
+            if not _is_same(current, grant):
+                return Renewal(grant=current)
+            if await self._exchanged(current, None):
+                log.warning("a sign-in was revoked", member=grant.member)
+                break
         raise SignInLost
 
-    async def _replaced(self, grant: Grant) -> Grant | None:
-        """The grant of a newer sign-in of the same member. Raises SignInLost where it is gone."""
-        current = await self.of(grant.member)
-        if current is None:
-            raise SignInLost
-        return current if current.refresh_token != grant.refresh_token else None
-
     async def _updated(self, grant: Grant, tokens: Tokens, said: bool | None) -> Renewal:
-        updated = replace(
-            grant,
-            access_token=tokens.access_token,
-            expires_at=tokens.expires_at,
-            refresh_token=tokens.refresh_token or grant.refresh_token,
-            is_administrator=grant.is_administrator if said is None else said,
-        )
-        await self.keep(updated)
-        log.info("a sign-in was renewed", member=grant.member)
-        return Renewal(grant=updated, fresh=True, administrator=said)
+        """Keep what a renewal brought, unless they signed out or in anew while it was under way."""
+        while (current := await self.of(grant.member)) is not None:
+            if not _is_same(current, grant):
+                return Renewal(grant=current)
+            updated = replace(
+                current,
+                access_token=tokens.access_token,
+                expires_at=tokens.expires_at,
+                refresh_token=tokens.refresh_token or current.refresh_token,
+                is_administrator=current.is_administrator if said is None else said,
+            )
+            if await self._exchanged(current, updated):
+                log.info("a sign-in was renewed", member=grant.member)
+                return Renewal(grant=updated, fresh=True, administrator=said)
+        raise SignInLost
 
-    async def _said(self, grant: Grant, tokens: Tokens) -> bool | None:
+    async def _exchanged(self, current: Grant, changed: Grant | None) -> bool:
+        """Keep a grant in place of the one that is kept now; whether that is still the one.
+
+        The place of a grant that is lost stays, empty: nothing may come between looking at it and
+        deleting it.
+        """
+        name = f"{PREFIX}{current.member}"
+        kept = await self._vault.read(name)
+        if not kept or _parsed(kept) != current:
+            return False
+        return await self._vault.replace(name, kept, _worded(changed) if changed else _LOST)
+
+    async def said(self, associate: str, tokens: Tokens) -> bool | None:
+        """What new tokens say of whether an associate is an administrator; ``None``: nothing."""
         if not tokens.id_token:
             return None
         try:
@@ -158,7 +179,22 @@ class Grants:
         except (IdentityRefused, SystemUnavailable) as error:
             log.warning("the id token of a renewal is not relied on", reason=type(error).__name__)
             return None
-        return identity.is_administrator if identity.associate == grant.associate else None
+        return identity.is_administrator if identity.associate == associate else None
+
+
+def _is_same(current: Grant, grant: Grant) -> bool:
+    """Whether a grant is of the same sign-in, and was not renewed by another process since."""
+    return (current.signed_in_at, current.refresh_token) == (
+        grant.signed_in_at,
+        grant.refresh_token,
+    )
+
+
+def _worded(grant: Grant) -> str:
+    words = asdict(grant)
+    for name in ("expires_at", "signed_in_at"):
+        words[name] = words[name].isoformat()
+    return json.dumps(words)
 
 
 def _parsed(kept: str) -> Grant:

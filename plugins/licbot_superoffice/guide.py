@@ -8,6 +8,8 @@ from licbot_superoffice.licences import is_user_plan
 
 PRODUCT = "SuperOffice"
 _WHERE = "In Settings and maintenance › Users"
+_NO_LOGIN = "switch “Can log in” off"
+_NO_PLAN = "choose the user plan “(No Selection)”"
 
 
 def tasks(
@@ -26,22 +28,17 @@ def _task(
     keys: Collection[str], modules: Mapping[str, ModuleLicense], seats: Collection[str]
 ) -> str:
     known = [modules[key] for key in sorted(keys) if key in modules]
-    steps = []
-    if any(key in seats for key in keys):
-        steps.append("switch “Can log in” off")
-    if any(is_user_plan(module) for module in known):
-        steps.append("choose the user plan “(No Selection)”")
-    extra = [
-        module.label
-        for module in known
-        if not module.hidden and not is_user_plan(module) and module.key not in seats
-    ]
-    if extra:
-        steps.append(f"clear {_listed(extra)} under Licences")
-    if not steps:
-        # Hidden licences have no box of their own: they go with what brings them.
-        steps.append("choose the user plan “(No Selection)”")
+    plans = [_NO_PLAN for module in known if is_user_plan(module)]
+    logins = [_NO_LOGIN for key in keys if key in seats]
+    boxes = [module.label for module in known if _has_box(module, seats)]
+    cleared = [f"clear {_listed(boxes)} under Licences"] if boxes else []
+    # Hidden licences have no box of their own: they go with what brings them.
+    steps = [*logins[:1], *plans[:1], *cleared] or [_NO_PLAN]
     return f"{_WHERE}, {_listed(steps)}, then save"
+
+
+def _has_box(module: ModuleLicense, seats: Collection[str]) -> bool:
+    return not (module.hidden or is_user_plan(module) or module.key in seats)
 
 
 def _listed(words: Sequence[str]) -> str:

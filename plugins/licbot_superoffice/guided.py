@@ -62,7 +62,7 @@ def _still_held(
     for each in sorted(removals):
         losing.setdefault(each.user, []).append(labels.get(each.module, ""))
     named = [
-        f"{people[user].name if user in people else user} ({_listed(modules)})"
+        f"{people[user].name if user in people else user} ({_labels(modules)})"
         for user, modules in list(losing.items())[:_NAMED]
     ]
     left = len(losing) - len(named)
@@ -73,5 +73,5 @@ def _still_held(
     )
 
 
-def _listed(modules: Sequence[str]) -> str:
+def _labels(modules: Sequence[str]) -> str:
     return ", ".join(sorted({module for module in modules if module})) or "a hidden licence"

@@ -1,6 +1,5 @@
 """Who signed in, as SuperOffice attests it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,8 +10,10 @@ import structlog
 
 from licbot.domain.errors import SystemUnavailable
 from licbot.ports.clock import Clock
+from licbot.roster.users import email_key
 from licbot_superoffice.settings import Online
 from licbot_superoffice.transport import Sending, Transport
+from licbot_superoffice.wire import read_object
 
 log = structlog.get_logger(__name__)
 
@@ -28,14 +29,15 @@ class IdentityRefused(Exception):
 class Identity:
     """What an id token attests.
 
-    tenant: the customer id. emails: addresses by which they are known, in small letters.
-    is_administrator: ``None`` where it is not said. system_token: of the app's system user, which
-    administrators get to see; empty for others.
+    tenant: the customer id. nonce: of the sign-in that the token is for; ``None`` where it is not
+    said. emails: addresses by which they are known, as addresses are compared. is_administrator:
+    ``None`` where it is not said. system_token: of the app's system user, which administrators get
+    to see; empty for others.
     """
 
     tenant: str
     associate: str
-    nonce: str = field(default="", repr=False)
+    nonce: str | None = field(default=None, repr=False)
     emails: frozenset[str] = frozenset()
     is_administrator: bool | None = None
     system_token: str = field(default="", repr=False)
@@ -68,7 +70,7 @@ class Identities:
                     "verify_iat": False,
                 },
             )
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, RecursionError) as error:
             raise IdentityRefused(type(error).__name__) from None
         self._check_time(claims)
         return _identity(claims)
@@ -87,7 +89,7 @@ class Identities:
     async def _key(self, id_token: str) -> jwt.PyJWK:
         try:
             kid = jwt.get_unverified_header(id_token).get("kid")
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, RecursionError):
             raise IdentityRefused("no token") from None
         if not isinstance(kid, str):
             raise IdentityRefused("no key")
@@ -105,7 +107,7 @@ class Identities:
         try:
             if received.status != 200:
                 raise ValueError
-            keys = jwt.PyJWKSet.from_dict(json.loads(received.content)).keys
+            keys = jwt.PyJWKSet.from_dict(dict(read_object(received.content))).keys
         except (ValueError, TypeError, AttributeError, jwt.PyJWTError):
             log.warning("the keys of superoffice cannot be read", status=received.status)
             raise SystemUnavailable(NO_KEYS) from None
@@ -121,8 +123,8 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
     return Identity(
         tenant=claim("ctx"),
         associate=claim("associateid"),
-        nonce=str(claims.get("nonce", "")),
-        emails=frozenset(email.casefold() for email in emails if "@" in email),
+        nonce=None if claims.get("nonce") is None else str(claims["nonce"]),
+        emails=frozenset(email_key(email) for email in emails if "@" in email),
         is_administrator=said.get(claim("is_administrator").lower()),
         system_token=claim("system_token"),
     )

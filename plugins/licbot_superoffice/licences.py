@@ -23,12 +23,16 @@ from licbot.domain.licenses import (
     fold,
 )
 from licbot_superoffice.exact import NotJson, digest_of, members, text_of, value_of
+from licbot_superoffice.words import clean
 
 SUPEROFFICE = "superoffice"
 """The key of SuperOffice as a license owner."""
 
 USER_PLAN = 1
 """The extra flag of a user plan, of which each user has one."""
+
+NO_COMPANY = "–"
+"""What stands for a company that is not named."""
 
 _TYPES: Mapping[str, LicenseType] = {
     "userlicense": LicenseType.USER,
@@ -134,6 +138,14 @@ def is_user_plan(module: ModuleLicense) -> bool:
 
 
 def _text(value: object) -> object:
+    return "" if value is None else _clean(value)
+
+
+def _clean(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _signature(value: object) -> object:
     return "" if value is None else value
 
 
@@ -160,6 +172,8 @@ def _day(value: object) -> date | None:
 
 
 _Text = Annotated[str, BeforeValidator(_text)]
+_Name = Annotated[str, BeforeValidator(_clean), Field(min_length=1)]
+_Signature = Annotated[str, BeforeValidator(_signature)]
 _Number = Annotated[int, BeforeValidator(_number)]
 _Truth = Annotated[bool, BeforeValidator(_truth)]
 _Day = Annotated[date | None, BeforeValidator(_day)]
@@ -170,7 +184,7 @@ class _Carrier(BaseModel):
 
 
 class _Module(_Carrier):
-    name: str = Field(alias="ModuleName", min_length=1)
+    name: _Name = Field(alias="ModuleName")
     description: _Text = Field("", alias="ModuleDescription")
     tooltip: _Text = Field("", alias="ModuleTooltip")
     version: _Text = Field("", alias="ModuleVersion")
@@ -187,7 +201,7 @@ class _Module(_Carrier):
 class _Info(_Carrier):
     company: _Text = Field("", alias="CompanyName")
     serial: _Text = Field("", alias="SerialNr")
-    owner: str = Field(alias="OwnerName", min_length=1)
+    owner: _Name = Field(alias="OwnerName")
     owner_description: _Text = Field("", alias="OwnerDescription")
     next_check: _Day = Field(None, alias="NextCheckDate")
     maintenance: _Day = Field(None, alias="MaintenanceDate")
@@ -195,7 +209,7 @@ class _Info(_Carrier):
     expiry: _Day = Field(None, alias="ExpiryDate")
     grace: _Day = Field(None, alias="GraceDate")
     modules: Annotated[list[_Module], BeforeValidator(_list)] = Field([], alias="ModuleLicenses")
-    signature: _Text = Field("", alias="Signature")
+    signature: _Signature = Field("", alias="Signature")
 
 
 class _Row(_Carrier):
@@ -236,7 +250,7 @@ def _set(info: _Info | None, besides: Iterable[_Module | None]) -> LicenseSet | 
         rows.setdefault(fold(module.name), module)
     return LicenseSet(
         owner=Owner(name=info.owner, description=info.owner_description),
-        customer=Customer(company=info.company, serial=info.serial),
+        customer=Customer(company=info.company or NO_COMPANY, serial=info.serial),
         dates=LicenseDates(
             next_check=info.next_check,
             admin_warning=info.admin_warning,

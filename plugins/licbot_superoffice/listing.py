@@ -6,16 +6,19 @@ many requests that takes depends on how many there are, and on nothing else.
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 import structlog
 
-from licbot.domain.licenses import LicenseSet, LicenseType, ModuleLicense, Owner
+from licbot.domain.licenses import LicenseSet
 from licbot.domain.people import Holder, HolderKind
 from licbot.domain.removals import dependencies
 from licbot.hookspecs import SystemContext
+from licbot.ports.texts import count
 from licbot_superoffice.archive import (
+    ArchiveFailed,
     ArchiveRefused,
     Row,
     names_in,
@@ -25,12 +28,18 @@ from licbot_superoffice.archive import (
 )
 from licbot_superoffice.flight import Flight
 from licbot_superoffice.licences import entity_of
-from licbot_superoffice.requests import open_requests
-from licbot_superoffice.roles import administrator_roles, has_role, may_sign_in
+from licbot_superoffice.requests import OpenRequests, open_requests
+from licbot_superoffice.roles import (
+    administrator_roles,
+    has_role,
+    is_unclear,
+    may_sign_in,
+)
 from licbot_superoffice.settings import Config
+from licbot_superoffice.shortfall import Named, shortfall, visible
 from licbot_superoffice.standings import Standings
-from licbot_superoffice.stored import Reading, begin_reading
-from licbot_superoffice.suite import NO_PLAN, is_suite, seat_modules
+from licbot_superoffice.stored import Reading, begin_reading, list_state, note_refusal
+from licbot_superoffice.suite import is_suite, seat_modules
 from licbot_superoffice.wire import Api
 from licbot_superoffice.words import one_line
 
@@ -48,6 +57,7 @@ _COLUMNS = (
     "assocType",
 )
 _ID = "associateDbId"
+_RETIRED = "retired"
 _LONGEST_ADDRESS = 254
 
 
@@ -71,6 +81,19 @@ class _Known:
     requests: Mapping[str, int]
 
 
+@dataclass(kw_only=True, slots=True)
+class _Notes:
+    """What is noticed while a list is read.
+
+    gaps: what SuperOffice does not tell, in words. entities: licences that it has a list of.
+    unclear: associates of whom it is not clear whether they can log in.
+    """
+
+    gaps: list[str] = field(default_factory=list)
+    entities: set[str] = field(default_factory=set)
+    unclear: int = 0
+
+
 class Listing:
     """Reads all users and seats of a tenant into the stored list."""
 
@@ -91,46 +114,79 @@ class Listing:
         self._one_at_a_time = asyncio.Lock()
         self._generation = 0
 
-    async def refresh(self) -> None:
+    async def refresh(self, since: datetime | None = None) -> None:
         """Read everything anew. Raises SystemUnavailable, with the list left as it is.
 
         Whoever asks before the reading has begun shares it; later ones may want to see what has
-        been read already, and share the next.
+        been read already, and share the next. since: whoever names a moment is content with a
+        complete reading that began then or later.
         """
+        if since is not None:
+            # One that is under way may be it.
+            async with self._one_at_a_time:
+                if await self._has_read_since(since):
+                    return
         await self._flight.join(str(self._generation), self._refresh)
 
     async def _refresh(self) -> None:
         async with self._one_at_a_time:
             self._generation += 1
-            await self._read()
+            try:
+                await self._read()
+            except (ArchiveRefused, ArchiveFailed) as refused:
+                context = self._context
+                now = context.clock.now()
+                await note_refusal(context.database, context.name, refused.message, now)
+                raise
+
+    async def _has_read_since(self, moment: datetime) -> bool:
+        async with self._context.database.read() as connection:
+            state = await list_state(connection, self._context.name)
+        return state is not None and state.began is not None and state.began >= moment
 
     async def _read(self) -> None:
         context = self._context
-        sets = [each.in_force for each in await self._standings.fresh() if each.in_force]
         reading = await begin_reading(context.database, context.name, context.clock.now())
-        gaps: list[str] = []
-        known = await self._learn(gaps)
+        sets = [each.in_force for each in await self._standings.fresh() if each.in_force]
+        notes = _Notes()
+        known = await self._learn(notes)
         for archive, kind in _ARCHIVES.items():
             try:
-                await self._read_archive(reading, archive, kind, known, sets)
+                await self._read_archive(reading, archive, kind, known, sets, notes)
             except ArchiveRefused as refused:
                 if kind is HolderKind.ASSOCIATE:
                     raise
-                gaps.append(refused.message)
+                notes.gaps.append(refused.message)
         await self._derive(reading, sets)
-        listed = await reading.end(context.clock.now(), gaps)
-        log.info("the list of users was read", system=context.name, users=listed, gaps=len(gaps))
+        listed = await self._end(reading, sets, notes)
+        gaps = len(notes.gaps)
+        log.info("the list of users was read", system=context.name, users=listed, gaps=gaps)
 
-    async def _learn(self, gaps: list[str]) -> _Known:
-        requests: Mapping[str, int] = {}
+    async def _end(self, reading: Reading, sets: Sequence[LicenseSet], notes: _Notes) -> int:
+        if notes.unclear:
+            people = count(notes.unclear, "user")
+            notes.gaps.append(f"SuperOffice does not say clearly whether {people} can log in.")
+        in_use = {k: n for each in await self._standings.recent() for k, n in each.in_use.items()}
+        unlisted = {
+            module.key
+            for owner, module in self._listed(sets)
+            if entity_of(owner, module).casefold() not in notes.entities
+        }
+        missing = shortfall(sets, in_use, await reading.holders(), unlisted)
+        notes.gaps += missing.gaps
+        return await reading.end(self._context.clock.now(), notes.gaps, missing.problems)
+
+    async def _learn(self, notes: _Notes) -> _Known:
+        requests = OpenRequests(owned={})
         try:
             requests = await open_requests(self._api)
-        except ArchiveRefused as refused:
-            gaps.append(refused.message)
+        except (ArchiveRefused, ArchiveFailed) as refused:
+            notes.gaps.append(refused.message)
+        notes.gaps += requests.gaps
         return _Known(
             roles=await administrator_roles(self._api, self._config),
             administrators=frozenset(await self._administrators.associates()),
-            requests=requests,
+            requests=requests.owned,
         )
 
     async def _read_archive(
@@ -140,30 +196,39 @@ class Listing:
         kind: HolderKind,
         known: _Known,
         sets: Sequence[LicenseSet],
+        notes: _Notes,
     ) -> None:
         names = await names_in(self._api, archive)
+        retired = await self._retired(archive, names, notes)
         columns = [each for each in _COLUMNS if each.casefold() in names] or _COLUMNS
         everybody = "all" if "all" in names else ""
         async for page in pages(self._api, archive, columns, order=_ID, entity=everybody):
-            await reading.add_users([_user(row, kind, known) for row in page])
+            await reading.add_users([_user(row, kind, known, retired) for row in page])
+            if kind is HolderKind.ASSOCIATE:
+                notes.unclear += sum(is_unclear(row) for row in page)
         for owner, module in self._listed(sets):
             entity = entity_of(owner, module)
             if entity.casefold() in names:
+                notes.entities.add(entity.casefold())
                 async for page in pages(self._api, archive, [_ID], order=_ID, entity=entity):
-                    await reading.add_seats(module.key, [str(user_id(row)) for row in page])
+                    ids = {str(user_id(row)) for row in page}
+                    await reading.add_seats(module.key, ids - retired)
 
-    def _listed(self, sets: Sequence[LicenseSet]) -> Sequence[tuple[Owner, ModuleLicense]]:
+    async def _retired(self, archive: str, names: Collection[str], notes: _Notes) -> frozenset[str]:
+        """Former employees: they may be listed with a licence, and hold none that counts."""
+        found: set[str] = set()
+        if _RETIRED in names:
+            try:
+                async for page in pages(self._api, archive, [_ID], order=_ID, entity=_RETIRED):
+                    found.update(str(user_id(row)) for row in page)
+            except ArchiveRefused as refused:
+                notes.gaps.append(refused.message)
+        return frozenset(found)
+
+    def _listed(self, sets: Sequence[LicenseSet]) -> Sequence[Named]:
         """The licences whose holders SuperOffice lists."""
         seats = self._seats_of_all(sets)
-        return [
-            (each.owner, module)
-            for each in sets
-            for module in each.modules
-            if module.type is LicenseType.USER
-            and not module.hidden
-            and module.key != NO_PLAN
-            and module.key not in seats
-        ]
+        return [(owner, module) for owner, module in visible(sets) if module.key not in seats]
 
     def _seats_of_all(self, sets: Sequence[LicenseSet]) -> frozenset[str]:
         """Keys of the licences that everybody holds who can log in."""
@@ -179,15 +244,16 @@ class Listing:
             await reading.add_members(plan, members)
 
 
-def _user(row: Row, kind: HolderKind, known: _Known) -> Holder:
+def _user(row: Row, kind: HolderKind, known: _Known, retired: Collection[str]) -> Holder:
     user = str(user_id(row))
     email = text(row, "personEmail")
+    administers = has_role(row, known.roles) or user in known.administrators
     return Holder(
         id=user,
         name=one_line(text(row, "fullName") or text(row, "assocName") or user, 250),
         email=email if len(email) <= _LONGEST_ADDRESS else "",
         kind=kind,
-        administrator=has_role(row, known.roles) or user in known.administrators,
-        can_login=may_sign_in(row),
+        administrator=administers and not is_unclear(row),
+        can_login=may_sign_in(row) and user not in retired,
         open_requests=known.requests.get(user, 0),
     )

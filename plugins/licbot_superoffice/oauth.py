@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +13,8 @@ import structlog
 from licbot.domain.errors import SystemUnavailable
 from licbot.ports.clock import Clock
 from licbot_superoffice.settings import Online
-from licbot_superoffice.transport import Received, Sending, Transport
+from licbot_superoffice.transport import Sending, Transport
+from licbot_superoffice.wire import read_object, text_of
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ class TokenEndpoint:
                 again=again,
             )
         )
-        found = _object(received)
+        found = read_object(received.content)
         if received.status != 200:
             self._refuse(received.status, found.get("error"))
         return self._tokens(found)
@@ -111,8 +111,8 @@ class TokenEndpoint:
         return Tokens(
             access_token=access,
             expires_at=self._clock.now() + timedelta(seconds=length),
-            refresh_token=_text(found.get("refresh_token")),
-            id_token=_text(found.get("id_token")),
+            refresh_token=text_of(found.get("refresh_token")),
+            id_token=text_of(found.get("id_token")),
         )
 
 
@@ -120,18 +120,6 @@ def challenge(verifier: str) -> str:
     """What is shown of a verifier before it is (RFC 7636, S256)."""
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _object(received: Received) -> Mapping[str, Any]:
-    try:
-        found = json.loads(received.content)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 _SECONDS = 3600

@@ -94,7 +94,9 @@ class Offers:
             if status.status in _NOTHING_NEW:
                 return None
             if status.status not in _NEW:
-                return RefusedOffer(source=owner.label, reason=_status_words(status))
+                return RefusedOffer(
+                    source=owner.label, reason=_status_words(status), message=_is_message(status)
+                )
             fetched = await self._agent.fetch(owner.name)
         except NotDone as not_done:
             return RefusedOffer(source=owner.label, reason=not_done.message)
@@ -184,9 +186,14 @@ def _not_now(reason: str) -> str:
     return f"SuperOffice does not let this licence be activated now. {said(reason)}"
 
 
+def _is_message(status: LicenseStatus) -> bool:
+    """Whether the issuer only has something to say."""
+    return status.status.startswith("UseCustomMessage")
+
+
 def _status_words(status: LicenseStatus) -> str:
     """What the issuer wants people to know, with its address where a browser may open it."""
-    if status.status.startswith("UseCustomMessage"):
+    if _is_message(status):
         words = [one_line(status.message) or "SuperOffice wants you to look at its site."]
     else:
         words = ["SuperOffice can't hand over a new licence.", said(status.message)]

@@ -4,6 +4,7 @@ SuperOffice Online closes user management to apps, and nothing says so but a ref
 can be read with licences, and that passes the check before saving, could be saved.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,8 @@ from licbot_superoffice.answers import failure
 from licbot_superoffice.facts import Fact, read_fact, write_fact
 from licbot_superoffice.flight import Flight
 from licbot_superoffice.settings import Config
-from licbot_superoffice.wire import Answer, Api
+from licbot_superoffice.transport import TROUBLED
+from licbot_superoffice.wire import Answer, Api, NotLetIn
 from licbot_superoffice.words import said
 
 AGE = timedelta(days=1)
@@ -86,18 +88,31 @@ def _by_settings(config: Config) -> Ability:
 async def _why_not(api: Api) -> str:
     """What keeps licbot from taking seats, as far as can be seen; empty where nothing."""
     principal = await api.get("User/currentPrincipal")
+    if principal.status >= 500:
+        raise SystemUnavailable(TROUBLED)
     words = failure(principal, ["AssociateId"])
     if words is not None:
         return f"SuperOffice does not say who licbot is signed in as. {said(words)}"
-    user = await api.get(f"User/{principal.json()['AssociateId']}")
+    user = await _let_in(api.get(f"User/{principal.json()['AssociateId']}"))
     words = failure(user, ["LicenseOwners"])
     if words is not None:
         return f"SuperOffice does not let users be read. {said(words)}"
-    check = await api.post("User/Validate", user.content)
+    check = await _let_in(api.post("User/Validate", user.content))
     words = _against_saving(check)
     if words is not None:
         return f"SuperOffice does not let users be saved. {said(words)}"
     return ""
+
+
+async def _let_in(call: Awaitable[Answer]) -> Answer:
+    """The answer of a call right after SuperOffice said who licbot is signed in as.
+
+    It knows them, so a sign-in that is refused here is a way to say that this is closed.
+    """
+    try:
+        return await call
+    except NotLetIn:
+        return Answer(status=401, content=b"")
 
 
 def _against_saving(check: Answer) -> str | None:

@@ -4,11 +4,12 @@ import json
 
 from licbot.roster.users import email_key
 from licbot_superoffice.answers import failure
-from licbot_superoffice.archive import Row, pages, text, truth
+from licbot_superoffice.archive import Row, is_unread, pages, text, truth
 from licbot_superoffice.settings import Config
 from licbot_superoffice.wire import Api
 
-_COLUMNS = ("associateDbId", "personEmail", "role", "canLogin", "isActive")
+_SIGNING_IN = ("canLogin", "isActive")
+_COLUMNS = ("associateDbId", "personEmail", "role", *_SIGNING_IN)
 
 
 async def administrator_roles(api: Api, config: Config) -> frozenset[str]:
@@ -32,8 +33,18 @@ def has_role(row: Row, roles: frozenset[str]) -> bool:
 
 
 def may_sign_in(row: Row) -> bool:
-    """Whether a row of users is somebody who can log in."""
-    return truth(row, "canLogin", True) and truth(row, "isActive", True)
+    """Whether a row of users is somebody who can log in, as far as it can be read."""
+    return all(truth(row, column, True) for column in _SIGNING_IN)
+
+
+def is_unclear(row: Row) -> bool:
+    """Whether a row of users says something about logging in that cannot be read."""
+    return any(is_unread(row, column) for column in _SIGNING_IN)
+
+
+def surely_signs_in(row: Row) -> bool:
+    """Whether a row of users is somebody who can log in, beyond doubt: it gives them power."""
+    return may_sign_in(row) and not is_unclear(row)
 
 
 async def ask_administrator(api: Api, config: Config, email: str) -> bool:
@@ -57,4 +68,4 @@ async def ask_administrator(api: Api, config: Config, email: str) -> bool:
     ):
         # The service may compare more generously than is safe.
         found += [row for row in page if email_key(text(row, "personEmail")) == key]
-    return len(found) == 1 and has_role(found[0], roles) and may_sign_in(found[0])
+    return len(found) == 1 and has_role(found[0], roles) and surely_signs_in(found[0])

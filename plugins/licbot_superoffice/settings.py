@@ -6,11 +6,10 @@ of settings that are right.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from licbot_superoffice.complaints import all_wrong, duration
+from licbot_superoffice.complaints import all_wrong
 from licbot_superoffice.keys import private_key_pem
 
 Removal = Literal["auto", "api", "guided"]
@@ -52,7 +51,6 @@ class Config:
     removal: how seats are taken; seats: what a seat is; auto where the tenant is asked.
     admin_page: the address where an administrator manages users; empty for the tenant's own.
     administrator_right: the function right that makes an administrator.
-    refresh: the age from which the stored list of users is read anew.
     """
 
     site: Online | Onsite
@@ -60,7 +58,6 @@ class Config:
     seats: Seats = "auto"
     admin_page: str = ""
     administrator_right: str = "admin-all"
-    refresh: timedelta = timedelta(hours=6)
 
     @property
     def is_online(self) -> bool:
@@ -82,7 +79,6 @@ def read(settings: Mapping[str, Any], folder: str) -> Config:
         seats=cast("Seats", given.get("seats") or "auto"),
         admin_page=given.get("admin_page", ""),
         administrator_right=given.get("administrator_right") or "admin-all",
-        refresh=duration(given.get("refresh") or "") or timedelta(hours=6),
     )
 
 

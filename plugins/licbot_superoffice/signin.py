@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +14,7 @@ from licbot.domain.people import Person
 from licbot.ports.clock import Clock
 from licbot.ports.database import Database
 from licbot.ports.vault import Vault
+from licbot.roster.users import email_key
 from licbot_superoffice.calls import Tenant
 from licbot_superoffice.credentials import Bearer
 from licbot_superoffice.grants import Grant, Grants
@@ -128,6 +129,7 @@ class SignIn:
         identity = await self._identified(begun, tokens)
         principal = await ask_principal(self._tenant, Bearer(tokens.access_token))
         _require_same(person, identity, principal)
+        tokens = await self._decided(tokens, identity, principal)
         grant = self._grant(begun.member, tokens, identity, principal, self._clock.now())
         if grant.is_administrator:
             await self._grants.keep(grant)
@@ -157,12 +159,31 @@ class SignIn:
         except IdentityRefused as error:
             log.warning("an id token was refused", system=self._system, reason=str(error))
             raise SignInRefused(FORGED) from None
-        if not secrets.compare_digest(identity.nonce.encode(), begun.nonce.encode()):
+        # Where it is not said, state and verifier bind the token to this sign-in all the same.
+        nonce = begun.nonce if identity.nonce is None else identity.nonce
+        if not secrets.compare_digest(nonce.encode(), begun.nonce.encode()):
             log.warning("an id token was refused", system=self._system, reason="nonce")
             raise SignInRefused(FORGED)
         if identity.tenant.casefold() != self._customer.casefold():
             raise SignInRefused(OTHER_TENANT.format(customer=self._customer))
         return identity
+
+    async def _decided(self, tokens: Tokens, identity: Identity, principal: Principal) -> Tokens:
+        """The tokens to keep, where it can be told later whether they are an administrator.
+
+        The sign-in says so by itself; later a renewal does, or else their rights. Where those do
+        not, one renewal is tried, since otherwise everything after the sign-in would be refused.
+        """
+        if not identity.is_administrator or principal.has(self._right):
+            return tokens
+        try:
+            renewed = await self._endpoint.refresh(tokens.refresh_token)
+        except GrantRefused:
+            raise SignInRefused from None
+        if await self._grants.said(identity.associate, renewed) is None:
+            log.warning("the right of administrators is another", system=self._system)
+            raise SignInRefused(OTHER_RIGHT.format(right=self._right))
+        return replace(renewed, refresh_token=renewed.refresh_token or tokens.refresh_token)
 
     def _grant(
         self,
@@ -206,10 +227,11 @@ def _require_same(person: Person, identity: Identity, principal: Principal) -> N
 
     What SuperOffice attests goes before the address of the user, which colleagues may change.
     """
-    theirs = identity.emails or {principal.email.casefold()}
-    if not person.email:
+    theirs = identity.emails or {email_key(principal.email)}
+    own = email_key(person.email or "")
+    if not own:
         raise SignInRefused(NO_EMAIL)
-    if person.email.casefold() not in theirs:
+    if own not in theirs:
         raise SignInRefused(OTHER_PERSON)
 
 
@@ -227,6 +249,12 @@ OTHER_PERSON = (
     "account that began this. Nothing was kept. If somebody sent you the link, ask them why: it is "
     "for them alone. Otherwise sign out of SuperOffice in this browser, type `/license connect` in "
     "Slack, and sign in as yourself; if your addresses differ, have one of them changed."
+)
+OTHER_RIGHT = (
+    "SuperOffice says that you are an administrator, but you do not have the function right "
+    "{right}, by which licbot would know it from now on. Nothing was kept. That right may have "
+    "another name in this tenant: the people who run licbot set `administrator_right` in its "
+    "settings to the one that administrators have, then you sign in again."
 )
 NO_EMAIL = (
     "Slack knows no verified e-mail address of the account that began this, so licbot cannot tell "

@@ -4,32 +4,49 @@ from licbot.domain.errors import LicbotError, SystemUnavailable
 from licbot_superoffice.credentials import NOT_LET_IN, Credential, Proof, bearer
 from licbot_superoffice.grants import Grants, Renewal
 from licbot_superoffice.tickets import SystemUser
-from licbot_superoffice.wire import SignInLost
+from licbot_superoffice.wire import NotLetIn, SignInLost
 
 NOBODY = (
     "Nobody has signed in to SuperOffice yet, so licbot can't reach it: an administrator types "
     "`/license connect`."
 )
+NOT_THEIRS = (
+    "licbot changes SuperOffice only with the sign-in of the administrator who asked for it, and "
+    "they are not signed in as one any longer. They type `/license connect` and try again, or "
+    "another administrator does it."
+)
+ALONE = (
+    "licbot changes SuperOffice by itself only as the system user of its app, and there is none. "
+    "An administrator does it from Slack, or the people who run licbot set `private_key` in its "
+    "settings."
+)
 
 
 class OwnGrant:
-    """The sign-in of one administrator."""
+    """The sign-in of one member. changing: it serves only while they are an administrator."""
 
-    def __init__(self, grants: Grants, member: str) -> None:
+    def __init__(self, grants: Grants, member: str, *, changing: bool = False) -> None:
         self._grants = grants
         self._member = member
+        self._changing = changing
 
     async def proof(self) -> Proof:
         """Their access token. Raises SignInLost and SystemUnavailable."""
-        return _proof(await self._grants.usable(self._member))
+        return self._checked(await self._grants.usable(self._member))
 
     async def renewed(self, spent: Proof) -> Proof:
         """Another access token of theirs. Raises SignInLost and SystemUnavailable."""
-        return _proof(await self._grants.renewed(self._member, spent.token))
+        return self._checked(await self._grants.renewed(self._member, spent.token))
+
+    def _checked(self, renewal: Renewal) -> Proof:
+        # A renewal may have told that they are none any longer.
+        if self._changing and not renewal.grant.is_administrator:
+            raise SignInLost(NOT_THEIRS)
+        return _proof(renewal)
 
     def refusal(self) -> LicbotError:
         """That SuperOffice does not let the app in."""
-        return SystemUnavailable(NOT_LET_IN)
+        return NotLetIn(NOT_LET_IN)
 
 
 class LatestGrant:
@@ -56,13 +73,14 @@ class LatestGrant:
 
     def refusal(self) -> LicbotError:
         """That SuperOffice does not let the app in."""
-        return SystemUnavailable(NOT_LET_IN)
+        return NotLetIn(NOT_LET_IN)
 
 
 class OnlineCredentials:
     """An administrator speaks for themselves; for all else there is somebody unattended.
 
-    That is the system user where there is one, and otherwise who signed in most recently.
+    That is the system user where there is one, and otherwise who signed in most recently, which
+    is for reading only: nobody changes anything with the sign-in of another.
     """
 
     def __init__(self, grants: Grants, system_user: SystemUser | None) -> None:
@@ -75,7 +93,19 @@ class OnlineCredentials:
         grant = await self._grants.of(actor) if actor else None
         if grant and grant.is_administrator:
             return OwnGrant(self._grants, actor)
-        return await self._speaks() or self._latest
+        return await self._unattended()
+
+    async def to_change(self, actor: str) -> Credential:
+        """The sign-in of a Slack user, and no other; the system user where that is empty.
+
+        Raises SignInLost where they have none as an administrator, or where there is none.
+        """
+        if not actor:
+            return await self._alone()
+        grant = await self._grants.of(actor)
+        if grant is None or not grant.is_administrator:
+            raise SignInLost(NOT_THEIRS)
+        return OwnGrant(self._grants, actor, changing=True)
 
     async def described(self) -> str:
         """Who speaks unattended. Raises SystemUnavailable where nobody can."""
@@ -84,6 +114,15 @@ class OnlineCredentials:
         for grant in await self._grants.latest():
             return f"licbot speaks as {grant.name}, who signed in last, where nobody acts."
         raise SystemUnavailable(NOBODY)
+
+    async def _unattended(self) -> Credential:
+        return await self._speaks() or self._latest
+
+    async def _alone(self) -> Credential:
+        user = await self._speaks()
+        if user is None:
+            raise SignInLost(ALONE)
+        return user
 
     async def _speaks(self) -> SystemUser | None:
         user = self._system_user

@@ -11,18 +11,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, case, delete, func, literal, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from licbot.domain.people import Holder, HolderKind
 from licbot.ports.database import Database
-from licbot.roster.statements import among
+from licbot.roster.statements import among, insert_into
 from licbot.roster.users import user_row
 from licbot_superoffice.facts import read_fact, write_fact
 from licbot_superoffice.tables import roster, seats, users
 
 _LIST = "list"
 _READING = "reading"
+_REFUSAL = "refusal"
 _SEAT = ["system", "module", "user_id", "active", "seen"]
 
 
@@ -30,12 +30,15 @@ _SEAT = ["system", "module", "user_id", "active", "seen"]
 class ListState:
     """The last complete reading. as_of: when it ended. users: how many it listed.
 
-    gaps: what SuperOffice did not tell, in words.
+    gaps: what SuperOffice did not tell, in words. problems: what keeps licbot from working, with
+    the cure. began: when it began, where that is known.
     """
 
     as_of: datetime
     users: int
     gaps: Sequence[str] = ()
+    problems: Sequence[str] = ()
+    began: datetime | None = None
 
 
 async def list_state(connection: AsyncConnection, system: str) -> ListState | None:
@@ -43,7 +46,28 @@ async def list_state(connection: AsyncConnection, system: str) -> ListState | No
     fact = await read_fact(connection, system, _LIST)
     if fact is None:
         return None
-    return ListState(as_of=fact.at, users=fact.value["users"], gaps=fact.value["gaps"])
+    value = fact.value
+    # Those that an older licbot wrote have neither problems nor a beginning.
+    began = value.get("began")
+    return ListState(
+        as_of=fact.at,
+        users=value["users"],
+        gaps=value["gaps"],
+        problems=value.get("problems", ()),
+        began=datetime.fromisoformat(began) if began else None,
+    )
+
+
+async def refusal(connection: AsyncConnection, system: str) -> str:
+    """Why the last reading brought no list, in words; empty where it brought one."""
+    fact = await read_fact(connection, system, _REFUSAL)
+    return str(fact.value) if fact else ""
+
+
+async def note_refusal(database: Database, system: str, words: str, now: datetime) -> None:
+    """Keep why a reading brought no list."""
+    async with database.begin() as connection:
+        await write_fact(connection, system, _REFUSAL, words, now)
 
 
 async def is_listed_administrator(database: Database, system: str, email: str) -> bool:
@@ -58,7 +82,8 @@ async def is_listed_administrator(database: Database, system: str, email: str) -
 class Reading:
     """One reading of all users and seats into the tables."""
 
-    def __init__(self, database: Database, system: str, number: int) -> None:
+    def __init__(self, database: Database, system: str, number: int, began: datetime) -> None:
+        self._began = began
         self._database = database
         self._system = system
         self._number = number
@@ -67,7 +92,7 @@ class Reading:
         """Write a page of users."""
         rows = [{**user_row(self._system, user), "seen": self._number} for user in _distinct(found)]
         async with self._database.begin() as connection:
-            insert = _insert(connection, users)
+            insert = insert_into(connection, users)
             await connection.execute(_or_update(insert, users), rows)
 
     async def add_seats(self, module: str, ids: Collection[str]) -> None:
@@ -96,7 +121,17 @@ class Reading:
                 )
                 await self._seat(connection, member, who)
 
-    async def end(self, now: datetime, gaps: Sequence[str]) -> int:
+    async def holders(self) -> Mapping[str, int]:
+        """How many holders this reading has seen, by module key."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(seats.c.module, func.count())
+                .where(seats.c.system == self._system, seats.c.seen >= self._number)
+                .group_by(seats.c.module)
+            )
+            return dict(rows.all())
+
+    async def end(self, now: datetime, gaps: Sequence[str], problems: Sequence[str] = ()) -> int:
         """Everything was read: forget seats that were not seen, mark users as deleted.
 
         Returns how many users there are.
@@ -115,8 +150,14 @@ class Reading:
                     users.c.system == self._system, users.c.deleted.is_(False)
                 )
             )
-            value = {"users": listed or 0, "gaps": list(gaps)}
+            value = {
+                "users": listed or 0,
+                "gaps": list(gaps),
+                "problems": list(problems),
+                "began": self._began.isoformat(),
+            }
             await write_fact(connection, self._system, _LIST, value, now)
+            await write_fact(connection, self._system, _REFUSAL, "", now)
             await roster.analyse(connection)
             return listed or 0
 
@@ -124,7 +165,7 @@ class Reading:
         rows = select(
             users.c.system, literal(module), users.c.id, true(), literal(self._number)
         ).where(users.c.system == self._system, users.c.seen >= self._number, users.c.id.in_(who))
-        insert = _insert(connection, seats).from_select(_SEAT, rows)
+        insert = insert_into(connection, seats).from_select(_SEAT, rows)
         await connection.execute(_or_update(insert, seats))
 
 
@@ -134,7 +175,7 @@ async def begin_reading(database: Database, system: str, now: datetime) -> Readi
         last = await read_fact(connection, system, _READING)
         number = (last.value if last else 0) + 1
         await write_fact(connection, system, _READING, number, now)
-    return Reading(database, system, number)
+    return Reading(database, system, number, now)
 
 
 async def note_seats(
@@ -159,19 +200,13 @@ async def note_seats(
             rows = select(users.c.system, literal(module), users.c.id, true(), number).where(
                 users.c.system == system, users.c.id == user
             )
-            insert = _insert(connection, seats).from_select(_SEAT, rows)
+            insert = insert_into(connection, seats).from_select(_SEAT, rows)
             await connection.execute(_or_update(insert, seats))
 
 
 def _distinct(found: Sequence[Holder]) -> Sequence[Holder]:
     # PostgreSQL refuses to write a row twice in one statement.
     return list({user.id: user for user in found}.values())
-
-
-def _insert(connection: AsyncConnection, table: Any) -> postgresql.Insert | sqlite.Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 def _or_update(insert: Any, table: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from licbot.domain.errors import SystemUnavailable
@@ -24,12 +25,14 @@ from licbot_superoffice.requests import objecting
 from licbot_superoffice.returning import give_back_seats
 from licbot_superoffice.settings import Config
 from licbot_superoffice.standings import Standings
-from licbot_superoffice.stored import list_state
+from licbot_superoffice.stored import list_state, refusal
 from licbot_superoffice.suite import is_suite, seat_modules
 from licbot_superoffice.tables import roster
 from licbot_superoffice.taking import take_seats
 from licbot_superoffice.wire import Api
 from licbot_superoffice.words import web_address
+
+_NOT_READ_YET = "licbot is still reading the list of users from SuperOffice. Try again in a minute."
 
 
 class Administrators(KnownAdministrators, Protocol):
@@ -96,10 +99,7 @@ class SuperOfficeSystem:
         async with self._context.database.read() as connection:
             state = await list_state(connection, self.name)
             if state is None:
-                raise SystemUnavailable(
-                    "licbot is still reading the list of users from SuperOffice. Try again in a "
-                    "minute."
-                )
+                raise SystemUnavailable(await refusal(connection, self.name) or _NOT_READ_YET)
             page = await roster.holders(connection, self.name, query)
         return replace(page, as_of=state.as_of)
 
@@ -118,9 +118,12 @@ class SuperOfficeSystem:
         async with self._context.database.read() as connection:
             return await roster.people(connection, self.name, users)
 
-    async def refresh(self) -> None:
-        """Read all users and their seats anew. Raises SystemUnavailable."""
-        await self._listing.refresh()
+    async def refresh(self, since: datetime | None = None) -> None:
+        """Read all users and their seats anew, unless that began since then.
+
+        Raises SystemUnavailable.
+        """
+        await self._listing.refresh(since)
 
     async def is_administrator(self, person: Person) -> bool:
         """Whether this person administers SuperOffice, as far as is known."""
@@ -134,11 +137,13 @@ class SuperOfficeSystem:
         await self.administrators.confirm(person)
 
     async def objections(self, offer: Offer, removals: Sequence[Removal]) -> Sequence[str]:
-        """Open requests of those who are to lose a seat; else what SuperOffice has against it."""
+        """Open requests of those who are to lose a seat, as they stand in the stored list; else
+        what SuperOffice has against it.
+        """
         if not removals:
             return tuple(await self._offers.objections(offer))
         people = await self.people([removal.user for removal in removals])
-        return tuple(await objecting(self._api, removals, people))
+        return tuple(objecting(removals, people))
 
     async def guidance(self, removals: Sequence[Removal]) -> Guidance | None:
         """What people are to do by hand; ``None`` where SuperOffice lets licbot take seats."""
@@ -192,7 +197,10 @@ class SuperOfficeSystem:
         Returns those that could not be given back.
         """
         try:
-            return await give_back_seats(await self._desk(run, actor))
+            # It must go on, and only undoes what was begun: any sign-in will do for it, the newest
+            # administrator's too.
+            desk = replace(await self._desk(run, actor), api=self._api.by_whoever_can())
+            return await give_back_seats(desk)
         finally:
             self._standings.forget()
 

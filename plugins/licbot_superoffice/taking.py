@@ -98,7 +98,7 @@ async def _why_not(
 
 async def _requests_of(desk: Desk, user: str) -> int:
     try:
-        return (await open_requests(desk.api)).get(user, 0)
+        return (await open_requests(desk.api)).owned.get(user, 0)
     except LicbotError:
         # Only to say it better: what SuperOffice said has to do.
         return 0

@@ -1,6 +1,5 @@
 """Where a tenant is, and whether it works."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,8 @@ from licbot.ports.clock import Clock
 from licbot_superoffice.addresses import is_tenants, parsed
 from licbot_superoffice.flight import Flight
 from licbot_superoffice.settings import Online, Onsite
-from licbot_superoffice.transport import Received, Sending, Transport
+from licbot_superoffice.transport import Sending, Transport
+from licbot_superoffice.wire import read_object
 from licbot_superoffice.words import one_line
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,7 @@ class FixedPlace:
         received = await self._transport.send(
             Sending(method="GET", url=self._place.api, headers=headers)
         )
-        version = _object(received).get("NetServerVersion")
+        version = read_object(received.content).get("NetServerVersion")
         said = f", version {one_line(str(version), 40)}" if version else ""
         return [f"SuperOffice of your own at {self._place.api}{said}."]
 
@@ -136,7 +136,7 @@ class OnlineLocator:
         if received.status != 200:
             log.warning("the tenant's state was refused", status=received.status)
             raise SystemUnavailable(NO_STATE)
-        found = _object(received)
+        found = read_object(received.content)
         if "State" not in found:
             raise SystemUnavailable(NO_STATE)
         return _read_state(found)
@@ -168,14 +168,6 @@ def _read_state(found: Mapping[str, Any]) -> _State:
         version=str(found.get("Version") or ""),
         until=_moment(found.get("ValidUntil")),
     )
-
-
-def _object(received: Received) -> Mapping[str, Any]:
-    try:
-        found = json.loads(received.content)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _moment(value: object) -> datetime | None:

@@ -13,6 +13,7 @@ from licbot_superoffice.flight import Flight
 from licbot_superoffice.keys import load, sign
 from licbot_superoffice.settings import Online
 from licbot_superoffice.transport import Received, Sending, Transport
+from licbot_superoffice.wire import NotLetIn, read_object
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ class SystemUser:
 
     def refusal(self) -> LicbotError:
         """That SuperOffice does not let the app in."""
-        return SystemUnavailable(NOT_LET_IN)
+        return NotLetIn(NOT_LET_IN)
 
     async def _renew(self, spent: str) -> Proof:
         kept = await self._vault.read(TICKET)
@@ -115,13 +116,13 @@ class SystemUser:
 
 def _ticket_in(received: Received) -> str | None:
     try:
-        answer = json.loads(received.content)
+        answer = read_object(received.content)
         successful = received.status == 200 and answer["IsSuccessful"] is True
         # It came from SuperOffice itself, over TLS, and is shown to nobody else: there is nothing
         # that its signature would add.
         claims = jwt.decode(answer["Token"], options={"verify_signature": False})
         ticket = claims[_CLAIM]
-    except (ValueError, TypeError, KeyError, jwt.InvalidTokenError):
+    except (ValueError, TypeError, KeyError, RecursionError, jwt.InvalidTokenError):
         return None
     return ticket if successful and isinstance(ticket, str) and ticket else None
 

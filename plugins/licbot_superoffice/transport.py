@@ -13,6 +13,7 @@ import structlog
 
 from licbot.domain.errors import SystemUnavailable
 from licbot.ports.clock import Clock
+from licbot_superoffice.wire import error_words
 
 MOST_BYTES = 64 * 1024 * 1024
 TRIES = 3
@@ -47,6 +48,7 @@ _WHOLE_SECONDS = 120.0
 _RETRY_SECONDS = 90.0
 # Nothing was sent yet: these may be tried again whatever the request would do.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_PASSING = frozenset({502, 503, 504})
 _LOST = (httpx.TransportError, TimeoutError)
 
 
@@ -72,6 +74,10 @@ class Received:
 
 class _Trouble(Exception):
     """The server says that something went wrong on its side."""
+
+    def __init__(self, received: Received) -> None:
+        super().__init__(received.status)
+        self.received = received
 
 
 class Transport:
@@ -105,7 +111,10 @@ class Transport:
         )
 
     async def send(self, sending: Sending) -> Received:
-        """The answer, whatever its status below 500. Raises SystemUnavailable."""
+        """The answer, whatever its status below 500, or an error that stays and is explained.
+
+        Raises SystemUnavailable.
+        """
         waited = 0.0
         while True:
             received = await self._patiently(sending)
@@ -122,7 +131,9 @@ class Transport:
         try:
             return await self._tried(sending)
         except _Trouble as error:
-            log.warning("superoffice is in trouble", status=str(error))
+            log.warning("superoffice is in trouble", status=error.received.status)
+            if _is_explained(error.received):
+                return error.received
             raise SystemUnavailable(TROUBLED) from None
         except _LOST as error:
             log.warning("superoffice does not answer", reason=type(error).__name__)
@@ -157,8 +168,16 @@ class Transport:
             status=response.status_code, headers=dict(response.headers), content=content
         )
         if received.status >= 500 and _asked_to_wait(received, self._clock.now()) is None:
-            raise _Trouble(received.status)
+            raise _Trouble(received)
         return received
+
+
+def _is_explained(received: Received) -> bool:
+    """Whether SuperOffice itself says what went wrong: where that stays, it is the answer.
+
+    Who stands before it, or its being closed for the moment, has nothing to say of the request.
+    """
+    return received.status not in _PASSING and bool(error_words(received.content))
 
 
 async def _bounded(response: httpx.Response) -> bytes:
@@ -183,7 +202,7 @@ def _seconds(words: str, now: datetime) -> float:
         return max(1.0, float(words))
     try:
         return max(1.0, (parsedate_to_datetime(words) - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 1.0
 
 

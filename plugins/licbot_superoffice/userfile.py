@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from licbot.domain.errors import SystemUnavailable
 from licbot_superoffice.exact import NotJson, text_of, value_of, with_elements, with_member
 from licbot_superoffice.licences import module_key
+from licbot_superoffice.words import clean
 
 _LISTS = ("RestrictedModuleLicenses", "UnrestrictedModuleLicenses")
 
@@ -100,8 +101,13 @@ def _or(empty: object) -> BeforeValidator:
     return BeforeValidator(lambda value: empty if value is None else value)
 
 
+def _clean(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value
+
+
 _Truth = Annotated[bool, _or(False)]
-_Text = Annotated[str, _or("")]
+_Name = Annotated[str, BeforeValidator(_clean)]
+_Text = Annotated[str, _or(""), BeforeValidator(_clean)]
 
 
 class _Part(BaseModel):
@@ -109,7 +115,7 @@ class _Part(BaseModel):
 
 
 class _Link(_Part):
-    name: str = Field(alias="Name")
+    name: _Name = Field(alias="Name")
     assigned: _Truth = Field(False, alias="Assigned")
     hidden: _Truth = Field(False, alias="IsHidden")
     unlimited: _Truth = Field(False, alias="Unrestricted")
@@ -117,7 +123,7 @@ class _Link(_Part):
 
 
 class _Owner(_Part):
-    name: str = Field(alias="Name")
+    name: _Name = Field(alias="Name")
     restricted: Annotated[list[_Link], _or([])] = Field([], alias="RestrictedModuleLicenses")
     unrestricted: Annotated[list[_Link], _or([])] = Field([], alias="UnrestrictedModuleLicenses")
 

@@ -12,6 +12,11 @@ MOST = 300
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+def clean(text: str) -> str:
+    """Somebody else's text without what databases and Slack refuse, or what misleads a reader."""
+    return _UNSHOWN.sub(" ", text).strip()
+
+
 def one_line(text: str, length: int = MOST) -> str:
     """Somebody else's text on one line, without control characters and not too long."""
     return clip(" ".join(_UNSHOWN.sub(" ", text[: 4 * length]).split()), length)

@@ -198,7 +198,7 @@ async def test_the_home_tab_says_what_is_wrong(tmp_path: Path) -> None:
     """It is drawn once SuperOffice answers again."""
     async with onsite(tmp_path) as place:
         await place.here.card_says(place.anna, "Activate new licence")
-        place.tenant.fail("/License/", Status(500), times=3)
+        place.tenant.fail("/License/", Status(502), times=3)
         place.here.clock.advance(minutes=1)
         await place.anna.open_home()
         await place.anna.until(lambda: "went wrong on its side" in home(place))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from licbot.flows.listing import refresh_list
 from licbot.testing.superoffice import (
     Busy,
     Cut,
@@ -122,6 +123,7 @@ async def test_who_has_open_requests_keeps_their_licence_and_it_is_said(tmp_path
         place.tenant.open_request(PICKED[0], 2)
 
         await place.here.card_says(place.anna, "Activate new licence", "Still to remove: ")
+        await refresh_list(place.here.licbot.ports, "superoffice")
         await she_picks(place)
 
         card = await place.here.card_says(place.anna, "open request")
@@ -129,6 +131,17 @@ async def test_who_has_open_requests_keeps_their_licence_and_it_is_said(tmp_path
         assert name in card.text
         assert "Activate" not in card.buttons
         assert place.tenant.saves == []
+
+
+async def test_what_the_licence_server_has_to_say_is_passed_on(tmp_path: Path) -> None:
+    """It is no licence that cannot be used."""
+    async with onsite(tmp_path) as place:
+        place.tenant.set_status("UseCustomMessage", "Your plan has a new name.")
+
+        said = await place.here.answer(place.anna, "/license refresh")
+
+        assert "SuperOffice AS*: Your plan has a new name." in said.text
+        assert "cannot be used" not in said.text
 
 
 async def test_requests_that_come_in_the_last_moment_stop_it(tmp_path: Path) -> None:

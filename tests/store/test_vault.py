@@ -1,5 +1,6 @@
 """Secrets come back as they were kept, and to their owner only, from every kind of vault."""
 
+import asyncio
 import logging
 
 import pytest
@@ -69,6 +70,34 @@ class VaultContract:
         assert await vault.read("token") is None
         assert await vault.read("key") == "second"
 
+    async def test_a_secret_is_replaced_where_it_is_still_the_one(self, vault: Vault) -> None:
+        await vault.write("token", "first")
+        await vault.write("other", "first")
+
+        assert await vault.replace("token", "first", "second")
+        assert not await vault.replace("token", "first", "third")
+
+        assert await vault.read("token") == "second"
+        assert await vault.read("other") == "first"
+
+    async def test_what_is_gone_is_not_replaced(self, vault: Vault) -> None:
+        await vault.write("token", "first")
+        await vault.forget("token")
+
+        assert not await vault.replace("token", "first", "second")
+
+        assert await vault.names() == []
+
+    async def test_of_many_who_replace_the_same_one_does(self, vault: Vault) -> None:
+        await vault.write("token", "first")
+
+        done = await asyncio.gather(
+            *(vault.replace("token", "first", f"number {n}") for n in range(8))
+        )
+
+        assert sum(done) == 1
+        assert await vault.read("token") == f"number {done.index(True)}"
+
     async def test_names_are_sorted_by_code_point(self, vault: Vault) -> None:
         for name in ("b", "ä", "a/2", "A", "a"):
             await vault.write(name, "secret")
@@ -91,6 +120,8 @@ class TestMemoryVault(VaultContract):
         vault = MemoryVault(secrets={"token": "first", "key": "open"}, locked={"token"})
         with pytest.raises(VaultLocked):
             await vault.read("token")
+        with pytest.raises(VaultLocked):
+            await vault.replace("token", "first", "second")
         assert await vault.names() == ["key", "token"]
         assert await vault.read("key") == "open"
         await vault.write("token", "second")
@@ -148,6 +179,8 @@ class TestSqlVault(VaultContract):
         vault = a_vault(database, OTHER)
         with pytest.raises(VaultLocked, match="Put the key back"):
             await vault.read("token")
+        with pytest.raises(VaultLocked):
+            await vault.replace("token", "secret", "another")
         assert await vault.names() == ["token"]
         await vault.write("token", "another")
         assert await vault.read("token") == "another"

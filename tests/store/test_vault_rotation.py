@@ -123,3 +123,38 @@ async def test_what_no_key_opens_is_named_and_left_and_the_rest_is_done(
     after = await tokens(database)
     assert {key for key in after if after[key] == before[key]} == {(OWNER, "b"), (OWNER, "c")}
     assert await a_vault(database, LOST).read("b") == "lost"
+
+
+async def test_a_secret_that_is_replaced_meanwhile_is_replaced_all_the_same(
+    database: SqlDatabase,
+) -> None:
+    """Given a rotation that writes another token of the same secret in between."""
+    await five(database)
+
+    async def rotates() -> None:
+        busy.meanwhile = None
+        await rotate(database, [NEW, OLD])
+
+    busy = Busy(database=database, meanwhile=rotates)
+    vault = SqlVault(busy, [NEW, OLD], OWNER, FakeClock())
+
+    assert await vault.replace("a", f"{OWNER} a", "newer")
+    assert await a_vault(database, NEW).read("a") == "newer"
+
+
+@pytest.mark.parametrize("change", ["write", "forget"])
+async def test_what_another_did_meanwhile_is_not_replaced(
+    database: SqlDatabase, change: str
+) -> None:
+    await five(database)
+
+    async def another() -> None:
+        busy.meanwhile = None
+        other = a_vault(database, OLD)
+        await (other.write("a", "theirs") if change == "write" else other.forget("a"))
+
+    busy = Busy(database=database, meanwhile=another)
+    vault = SqlVault(busy, [OLD], OWNER, FakeClock())
+
+    assert not await vault.replace("a", f"{OWNER} a", "mine")
+    assert await a_vault(database, OLD).read("a") == ("theirs" if change == "write" else None)

@@ -221,6 +221,7 @@ async def test_where_the_renewal_does_not_say_it_the_rights_do(bench: OnlineBenc
     grant = await signed_in.grants.of(ANNA.id)
     assert grant
     assert not grant.is_administrator, "so they speak for nobody"
+    assert "administrator_right" in NO_ADMINISTRATOR, "the setting may be what is wrong"
 
 
 async def test_onsite_the_address_decides(tmp_path: Path) -> None:

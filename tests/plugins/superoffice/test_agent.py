@@ -155,6 +155,79 @@ async def test_what_keeps_a_licence_from_coming_is_said(
     assert (refused.source, refused.reason) == ("SuperOffice AS", words)
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [("UseCustomMessage", True), ("UseCustomMessageAndUrl", True), ("ProblemWithLicense", False)],
+)
+async def test_what_an_issuer_only_wants_to_say_is_no_licence_that_fails(
+    tenant: World, status: str, message: bool
+) -> None:
+    """There is none, so nothing is called unusable."""
+    tenant.tenant.set_status(status, "Your plan has a new name.")
+
+    [refused] = (await tenant.system.find_offers()).refused
+
+    assert refused.message is message
+
+
+@pytest.mark.parametrize(
+    ("number", "offers", "words"),
+    [
+        (0, 0, ""),
+        ("6", 0, ""),
+        (1, 1, ""),
+        (2, 1, ""),
+        ("3", 1, ""),
+        (4, 0, "Call us"),
+        (5, 0, "Call us"),
+        (100, 0, "SuperOffice says: “Call us”."),
+        (5000, 0, "SuperOffice says: “Call us”."),
+        (77, 0, "SuperOffice says: “Call us”."),
+        (None, 0, "SuperOffice says: “Call us”."),
+    ],
+    ids=repr,
+)
+async def test_a_status_may_come_by_its_number(
+    tmp_path: Path, number: object, offers: int, words: str
+) -> None:
+    """It means what its name means."""
+    mine = {"OwnerName": "SUPEROFFICE", "Signature": "a"}
+    answers = {
+        "GetLicenseForAllOwnersFromDB": [{"Current": mine}],
+        STATUS: {"LicenseStatus": number, "Message": "Call us"},
+        FETCH: {"New": {**mine, "Signature": "b"}},
+    }
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=answers[request.url.path.rpartition("/")[2]])
+
+    async with scripted(tmp_path, handle) as made:
+        found = await made.system.find_offers()
+
+    assert len(found.offers) == offers
+    assert words in "".join(each.reason for each in found.refused)
+    assert bool(words) is bool(found.refused)
+
+
+async def test_why_there_is_no_licence_is_said(tmp_path: Path) -> None:
+    """Though the answer looks as if there were one."""
+    mine = {"OwnerName": "SUPEROFFICE", "Signature": "a"}
+    answers = {
+        "GetLicenseForAllOwnersFromDB": [{"Current": mine}],
+        STATUS: {"LicenseStatus": "NewLicenseAvailable"},
+        FETCH: {"New": None, "Current": mine, "Reason": "The subscription has ended."},
+    }
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=answers[request.url.path.rpartition("/")[2]])
+
+    async with scripted(tmp_path, handle) as made:
+        [refused] = (await made.system.find_offers()).refused
+
+    assert "“The subscription has ended.”" in refused.reason
+    assert not refused.message
+
+
 @pytest.mark.parametrize("where", [STATUS, FETCH])
 @pytest.mark.parametrize(
     ("answer", "words"),
@@ -199,7 +272,7 @@ async def test_one_owners_failure_hides_no_other_owners_offer(
 async def test_where_no_issuer_can_be_reached_that_is_said(tenant: World) -> None:
     """It is not taken for nothing being offered."""
     tenant.tenant.put_in_force(ACME)
-    tenant.tenant.fail(STATUS, Status(500), times=99)
+    tenant.tenant.fail(STATUS, Status(502), times=99)
 
     with pytest.raises(SystemUnavailable):
         await tenant.system.find_offers()
@@ -571,11 +644,11 @@ async def test_an_offer_that_is_gone_is_said(tenant: World) -> None:
 
 
 async def test_people_with_open_requests_are_named(tenant: World) -> None:
-    """Asked anew, in one list for all of them."""
-    await tenant.system.refresh()
+    """As the stored list has them: messages are drawn often, and the list may be very long."""
     offer = await tenant.offer(SMALLER)
     tenant.tenant.open_request(11, 2)
     tenant.tenant.open_request(14)
+    await tenant.system.refresh()
     tenant.tenant.requests.clear()
 
     assert await tenant.system.objections(offer, [removal("12")]) == ()
@@ -584,9 +657,8 @@ async def test_people_with_open_requests_are_named(tenant: World) -> None:
     assert "Ada Berg (2)" in words
     assert "Bo" not in words
     assert "Dev" not in words
-    assert tenant.asked("UserOpenTickets") == 2
-    tenant.tenant.fail("UserOpenTickets", Status(403))
-    assert await tenant.system.objections(offer, [removal("11")]) == ()
+    assert tenant.asked("") == 0
+    assert await tenant.system.objections(offer, [removal("99")]) == ()
 
 
 # In force

@@ -9,7 +9,7 @@ import stamina
 
 from licbot.domain.errors import SystemUnavailable
 from licbot.testing.superoffice import Busy, Cut, Status
-from licbot_superoffice.calls import MOVED
+from licbot_superoffice.calls import MOVED, UNDECIDED
 from licbot_superoffice.tenant import TenantStopped
 from licbot_superoffice.transport import SILENT, TRIES, TROUBLED
 from licbot_superoffice.wire import Answer
@@ -44,7 +44,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[OnlineBench]:
 async def test_an_answer_is_read_as_json_or_said_to_be_none() -> None:
     assert Answer(status=200, content=b'{"a": [1, null]}').json() == {"a": [1, None]}
 
-    for content in (b"", b"<html>", b"\xff"):
+    for content in (b"", b"<html>", b"\xff", b"[" * 100_000):
         with pytest.raises(SystemUnavailable, match="can't read"):
             Answer(status=200, content=content).json()
 
@@ -116,7 +116,7 @@ async def test_reads_are_tried_again(bench: OnlineBench, how: Cut | Status) -> N
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [(Cut(after_work=True), SILENT), (Cut(), SILENT), (Status(500, "oh"), TROUBLED)],
+    [(Cut(after_work=True), SILENT), (Cut(), SILENT), (Status(502, "oh"), TROUBLED)],
 )
 async def test_an_activation_whose_answer_is_lost_is_not_sent_again(
     bench: OnlineBench, how: Cut | Status, words: str
@@ -128,6 +128,26 @@ async def test_an_activation_whose_answer_is_lost_is_not_sent_again(
 
     assert caught.value.message == words
     assert bench.asked(ACTIVATE) == 1
+
+
+async def test_a_change_that_ended_in_an_error_may_have_been_made(bench: OnlineBench) -> None:
+    """SuperOffice's words are told; that nothing was done they do not say."""
+    bench.tenant.fail(ACTIVATE, Status(500, "Disk full"))
+
+    with pytest.raises(SystemUnavailable) as caught:
+        await bench.line.api.post(ACTIVATE, b'{"NewLicense": {}}', again=False)
+
+    assert caught.value.message == f"{UNDECIDED} SuperOffice says: “Disk full”."
+    assert bench.asked(ACTIVATE) == 1
+
+
+async def test_a_read_that_ended_in_an_error_is_for_whoever_asked(bench: OnlineBench) -> None:
+    bench.tenant.fail(OWNERS, Status(500, "No such table"), times=TRIES)
+
+    answer = await bench.line.api.post(OWNERS)
+
+    assert (answer.status, answer.json()["ErrorMessage"]) == (500, "No such table")
+    assert bench.asked(OWNERS) == TRIES
 
 
 async def test_a_change_of_a_user_is_not_sent_again(tmp_path: Path) -> None:

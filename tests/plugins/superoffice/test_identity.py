@@ -10,6 +10,8 @@ import jwt
 import pytest
 import stamina
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from licbot.domain.errors import SystemUnavailable
 from licbot.testing import FakeClock
@@ -40,6 +42,7 @@ class Issuer:
         self.clock = FakeClock()
         self.keys: Any = {"keys": [published(private_key(), "one")]}
         self.status = 200
+        self.content = b""
         self.asked = 0
         site = read(online_settings(), ".").site
         assert isinstance(site, Online)
@@ -49,6 +52,8 @@ class Issuer:
     def _take(self, request: httpx.Request) -> httpx.Response:
         assert str(request.url) == "https://online.superoffice.com/login/.well-known/jwks"
         self.asked += 1
+        if self.content:
+            return httpx.Response(self.status, content=self.content)
         return as_json(self.keys, self.status)
 
 
@@ -116,6 +121,18 @@ async def test_an_administrator_is_one_only_where_that_is_said(
     assert identity.is_administrator is administrator
 
 
+@pytest.mark.parametrize(("said", "nonce"), [(None, None), ("", ""), ("a", "a"), (7, "7")])
+async def test_a_token_may_not_say_for_which_sign_in_it_is(said: object, nonce: str | None) -> None:
+    assert (await Issuer().identities.verified(token(claims(nonce=said)))).nonce == nonce
+
+
+async def test_addresses_outside_ascii_are_kept_as_they_are() -> None:
+    """Without case, they would be the same as addresses of others."""
+    changed = claims(**{f"{SCHEME}email": "Stra\u00dfe@x.example", f"{SCHEME}upn": None})
+
+    assert (await Issuer().identities.verified(token(changed))).emails == {"Stra\u00dfe@x.example"}
+
+
 async def test_what_is_no_address_identifies_nobody() -> None:
     changed = claims(**{f"{SCHEME}email": None, f"{SCHEME}upn": "AS"})
 
@@ -170,6 +187,20 @@ async def test_nothing_else_counts(made: str) -> None:
     assert not made or made not in str(caught.value)
 
 
+@pytest.mark.parametrize("part", [0, 1])
+async def test_what_is_nested_too_deeply_counts_for_nothing(part: int) -> None:
+    """Even with a signature: it cannot be read."""
+    deep = base64.urlsafe_b64encode(b"[" * 100_000).rstrip(b"=").decode()
+    parts = token().split(".")
+    parts[part] = deep
+    body = ".".join(parts[:2]).encode()
+    signature = private_key().sign(body, PKCS1v15(), SHA256())
+    parts[2] = base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
+
+    with pytest.raises(IdentityRefused):
+        await Issuer().identities.verified(".".join(parts))
+
+
 @pytest.mark.parametrize("changed", [{"exp": NOW - 119}, {"nbf": NOW + 119}, {"exp": str(NOW)}])
 async def test_clocks_may_differ_a_little(changed: dict[str, object]) -> None:
     assert (await Issuer().identities.verified(token(claims(**changed)))).associate == "101"
@@ -194,6 +225,16 @@ async def test_keys_that_cannot_be_read_are_said(keys: object) -> None:
 
     with pytest.raises((SystemUnavailable, IdentityRefused)):
         await issuer.identities.verified(token())
+
+
+async def test_keys_that_are_nested_too_deeply_are_said() -> None:
+    issuer = Issuer()
+    issuer.content = b"[" * 100_000
+
+    with pytest.raises(SystemUnavailable) as caught:
+        await issuer.identities.verified(token())
+
+    assert caught.value.message == NO_KEYS
 
 
 async def test_keys_that_are_not_given_are_said() -> None:

@@ -261,3 +261,54 @@ def test_what_is_posted_back_is_what_came() -> None:
 def test_nothing_signed_is_shown_by_accident() -> None:
     """A log line would show what an object says of itself."""
     assert "signed" not in repr(fetched(New=info(module("sales"))))
+
+
+# What somebody typed
+
+
+@pytest.mark.parametrize("company", [None, "", " \x00 "], ids=repr)
+def test_a_company_without_a_name_has_a_sign_in_its_place(company: str | None) -> None:
+    """So that what is printed around it stays whole."""
+    [standing] = read_all(json.dumps([{"Current": info(CompanyName=company)}]).encode())
+
+    assert standing.current
+    assert standing.current.customer == Customer(company="–", serial="1234567890")
+
+
+def test_names_have_no_control_characters() -> None:
+    """Of licences, owners and companies alike; what is signed is left as it is."""
+    odd = "\x00\ud800"
+    named = info(
+        module(f"sa{odd}les", ModuleDescription=f"Sa{odd}les"),
+        OwnerName=f"AC{odd}ME",
+        OwnerDescription=f"Ac{odd}me",
+        CompanyName=f"A{odd}B",
+        SerialNr=f"1{odd}2",
+        Signature=f"x{odd}",
+    )
+
+    [standing] = read_all(json.dumps([{"Current": named}]).encode())
+
+    assert standing.current
+    [read] = standing.current.modules
+    customer, owner = standing.current.customer, standing.current.owner
+    shown = [read.name, read.description, owner.name, owner.description]
+    assert [*shown, customer.company, customer.serial] == [
+        "AC  ME/sa  les",
+        "Sa  les",
+        "AC  ME",
+        "Ac  me",
+        "A  B",
+        "1  2",
+    ]
+    assert standing.current_signature == f"x{odd}"
+
+
+@pytest.mark.parametrize("where", ["OwnerName", "ModuleName"])
+def test_a_name_of_nothing_but_control_characters_makes_no_sense(where: str) -> None:
+    """Nothing could be known by it."""
+    named = info(module("sales"))
+    (named if where == "OwnerName" else named["ModuleLicenses"][0])[where] = "\x00"
+
+    with pytest.raises(SystemUnavailable, match=where):
+        read_all(json.dumps([{"Current": named}]).encode())

@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,6 +47,7 @@ from tests.plugins.superoffice.data_support import (
     DEV,
     SYSTEM,
     World,
+    make_system,
     scripted,
     world,
 )
@@ -64,6 +66,60 @@ async def tenant(tmp_path: Path) -> AsyncIterator[World]:
 
 async def names_of(made: World, module: str = "sales") -> list[str]:
     return [each.name for each in (await made.system.holders(HolderQuery(module=module))).holders]
+
+
+def a_user(number: int, **more: object) -> dict[str, object]:
+    return {
+        "associateDbId": number,
+        "fullName": f"P{number}",
+        "personEmail": f"p{number}@acme.example",
+        **more,
+    }
+
+
+def answering(
+    rows: Sequence[Mapping[str, object]],
+    *,
+    tickets: object = (),
+    in_use: int = 1,
+    listed: Sequence[str] = ("superoffice_sales",),
+    retired: Sequence[int] = (),
+    module: str = "sales",
+) -> Callable[[httpx.Request], httpx.Response]:
+    """A tenant with these rows of users, all of whom hold one licence."""
+    names = ["all", "retired", "associateDbId", "fullName", "personEmail", "role"]
+    names += ["canLogin", "isActive", *listed]
+    license_ = {"ModuleName": module, "LicenseType": "UserLicense", "NumberOfLicenses": 9}
+    info = {"OwnerName": "SUPEROFFICE", "ModuleLicenses": [license_], "CompanyName": "A\x00B"}
+    answers: dict[str, object] = {
+        "GetLicenseForAllOwnersFromDB": [
+            {
+                "Current": info,
+                "ExtendedModuleLicenses": [{"Current": license_, "NumberOfLicensesInUse": in_use}],
+            }
+        ],
+        "FindRolesWithFunctionalRight": [{"Name": "Boss"}],
+        "$metadata": {"value": [{"name": each} for each in names]},
+    }
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        last = request.url.path.rpartition("/")[2]
+        params = request.url.params
+        if last in answers:
+            return httpx.Response(200, content=json.dumps(answers[last]))
+        if last == "UserOpenTickets" and isinstance(tickets, httpx.Response):
+            return tickets
+        found: object = {"UserOpenTickets": tickets, "InternalUsers": rows}.get(last, [])
+        assert isinstance(found, Sequence)
+        if params.get("$entities") == "retired":
+            found = [each for each in found if each["associateDbId"] in retired]
+        if wanted := params.get("$filter"):
+            found = [each for each in found if each["personEmail"] in wanted]
+        if "$skip" in params:
+            found = []
+        return httpx.Response(200, content=json.dumps({"value": list(found)}))
+
+    return handle
 
 
 # What is in it
@@ -151,6 +207,7 @@ async def test_licences_that_no_list_has_are_not_asked_for(tenant: World) -> Non
     asked = [each.query.get("$entities") for each in tenant.tenant.requests]
     assert sorted({each for each in asked if each}) == [
         "all",
+        "retired",
         "superoffice_sales",
         "superoffice_service",
         "superoffice_travel",
@@ -234,7 +291,6 @@ async def test_what_is_not_told_is_a_gap_and_no_failure(tenant: World) -> None:
     [
         ("InternalUsers", Status(500)),
         ("InternalUsers", Status(403)),
-        ("UserOpenTickets", Status(500)),
     ],
 )
 async def test_a_reading_that_fails_leaves_the_list_as_it_is(
@@ -273,7 +329,203 @@ async def test_a_reading_that_breaks_off_says_nothing_wrong(tenant: World) -> No
     assert await names_of(tenant) == ["Ada Berg", "Bo Lund"]
 
 
+@pytest.mark.parametrize("unread", ["perhaps", "", None, 2])
+async def test_who_may_log_in_is_believed_where_it_can_be_read(
+    tmp_path: Path, unread: object
+) -> None:
+    """Otherwise nobody becomes an administrator by it, and the operator is told."""
+    rows = [
+        a_user(1, canLogin=1, isActive="Yes", role="Boss"),
+        a_user(2, canLogin="0", isActive=True, role="Boss"),
+        a_user(3, canLogin=unread, role="Boss"),
+        a_user(4, canLogin="YES", isActive=unread, role="Boss"),
+        a_user(5, role="Boss"),
+    ]
+
+    async with scripted(tmp_path, answering(rows)) as made:
+        await made.system.refresh()
+        people = await made.system.people([str(each) for each in range(1, 6)])
+        facts = (await made.system.examine()).facts
+        asked = [
+            await ask_administrator(made.line.api, made.config, f"p{each}@acme.example")
+            for each in range(1, 6)
+        ]
+
+    assert [each.can_login for each in people.values()] == [True, False, True, True, True]
+    assert [each.administrator and each.can_login for each in people.values()] == asked
+    assert asked == [True, False, False, False, True]
+    assert (
+        "Missing from the list: SuperOffice does not say clearly whether 2 users can log in."
+        in facts
+    )
+
+
+async def test_requests_that_cannot_be_read_are_a_gap(tmp_path: Path) -> None:
+    """They keep nobody from reading who holds what."""
+    owner = "ownedBy/associateDbId"
+    tickets = [
+        {"PrimaryKey": "1", owner: 1.0},
+        {"ticketId": 2.0, owner: "1.0"},
+        {"ticketId": "3", owner: None},
+        {"ticketId": 4},
+        {"ticketId": 5, owner: "Ada"},
+        {"ticketId": 6, owner: "9" * 5000},
+    ]
+
+    async with scripted(tmp_path, answering([a_user(1)], tickets=tickets)) as made:
+        await made.system.refresh()
+        people = await made.system.people(["1"])
+        facts = "\n".join((await made.system.examine()).facts)
+
+    assert people["1"].open_requests == 2
+    assert "UserOpenTickets, 3 open requests came without an owner" in facts
+
+
+@pytest.mark.parametrize(
+    "tickets",
+    [
+        [{"ticketId": "x", "PrimaryKey": None}],
+        httpx.Response(500, json={"Error": True, "ErrorMessage": "No Service here"}),
+    ],
+)
+async def test_a_list_of_requests_that_makes_no_sense_is_a_gap(
+    tmp_path: Path, tickets: object
+) -> None:
+    """Users are read all the same."""
+    async with scripted(tmp_path, answering([a_user(1)], tickets=tickets)) as made:
+        await made.system.refresh()
+        facts = "\n".join((await made.system.examine()).facts)
+
+    assert "Missing from the list: SuperOffice" in facts
+    assert "UserOpenTickets" in facts
+
+
+async def test_a_licence_in_use_that_no_list_has_is_a_problem(tmp_path: Path) -> None:
+    """Nobody could be picked for it, as if nobody held it."""
+    async with scripted(tmp_path, answering([a_user(1)], in_use=1, listed=())) as made:
+        await made.system.refresh()
+        found = await made.system.examine()
+
+    assert "Missing from the list: SuperOffice does not list who holds sales" in "\n".join(
+        found.facts
+    )
+    [problem] = found.problems
+    assert "superoffice_sales" in problem
+    assert "by hand in SuperOffice" in problem
+    assert "the right to see all users" in problem
+
+
+async def test_a_list_that_is_shorter_than_what_is_in_use_is_a_gap(tmp_path: Path) -> None:
+    """A list that was cut looks like one that was not."""
+    rows = [a_user(1), a_user(2)]
+    for in_use, told in ((5, True), (2, False)):
+        async with scripted(tmp_path, answering(rows, in_use=in_use)) as made:
+            await made.system.refresh()
+            facts = "\n".join((await made.system.examine()).facts)
+
+        differs = "SuperOffice counts 5 seats of sales in use, and lists 2 holders."
+        assert (differs in facts) is told
+
+
+async def test_who_left_holds_nothing_whatever_the_lists_say(tmp_path: Path) -> None:
+    """A former employee may be listed with a licence still."""
+    async with scripted(tmp_path, answering([a_user(1), a_user(2)], retired=(2,))) as made:
+        await made.system.refresh()
+        held = await made.system.held_by(["1", "2"])
+        people = await made.system.people(["2"])
+
+    assert held == {"1": {"sales"}}
+    assert not people["2"].can_login
+
+
+async def test_a_closed_list_of_users_is_named_wherever_it_is_missed(tenant: World) -> None:
+    """Whoever wants to see the holders, and whoever looks why there are none."""
+    tenant.tenant.fail("InternalUsers", Status(403, "Not for apps"), times=99)
+    with pytest.raises(SystemUnavailable):
+        await tenant.system.refresh()
+
+    with pytest.raises(SystemUnavailable, match=r"list InternalUsers.*“Not for apps”"):
+        await tenant.system.holders(SALES)
+    found = await tenant.system.examine()
+
+    [problem] = found.problems
+    assert "InternalUsers" in problem
+    assert "“Not for apps”" in problem
+    assert "not read yet" not in "\n".join(found.facts)
+    tenant.tenant.plans.failures.clear()
+    await tenant.system.refresh()
+    assert (await tenant.system.examine()).problems == ()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_no_database_chokes_on_what_somebody_typed(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """PostgreSQL refuses the sign zero, and every driver half characters."""
+    url = request.getfixturevalue("sqlite_url" if kind == "sqlite" else "postgres_url")
+    await migrate(url, [MIGRATIONS])
+    opened = await open_database(url)
+    odd = "\x00\ud800\x1b"
+    row = a_user(1, fullName=f"Ada{odd}Berg", personEmail=f"ada{odd}@acme.example", role=odd)
+    answers = answering([row], module=f"sa{odd}les")
+    try:
+        async with scripted(tmp_path, answers) as made:
+            context = replace(made.context, database=opened)
+            system = make_system(context, made.config, made.line)
+            await system.refresh()
+            people = await system.people(["1"])
+            [installed] = await system.installed()
+    finally:
+        await opened.close()
+
+    assert people["1"].name == "Ada Berg"
+    shown = f"{people['1'].email}{installed.customer.company}{installed.modules[0].name}"
+    assert not set(odd) & set(shown)
+
+
 # Several at a time
+
+
+async def test_who_is_content_with_an_earlier_reading_gets_none(tenant: World) -> None:
+    """As long as it began late enough, and was complete."""
+    asked = "Archive/InternalUsers/$metadata"
+    await tenant.system.refresh(START)
+    assert tenant.asked(asked) == 1
+    tenant.clock.advance(timedelta(minutes=5))
+
+    await tenant.system.refresh(START)
+    assert tenant.asked(asked) == 1
+    await tenant.system.refresh(START + timedelta(minutes=1))
+    assert tenant.asked(asked) == 2
+    await tenant.system.refresh()
+    assert tenant.asked(asked) == 3
+
+
+async def test_a_reading_under_way_is_the_one_that_somebody_is_content_with(
+    tenant: World,
+) -> None:
+    """They wait for its end."""
+    later: list[asyncio.Task[None]] = []
+    tenant.tenant.before(
+        "Archive/OtherUsers",
+        lambda: later.append(asyncio.create_task(tenant.system.refresh(START))),
+    )
+
+    await tenant.system.refresh()
+    await asyncio.gather(*later)
+
+    assert tenant.asked("Archive/InternalUsers/$metadata") == 1
+
+
+async def test_a_failed_reading_contents_nobody(tenant: World) -> None:
+    """The next one is a whole one."""
+    tenant.tenant.fail("InternalUsers", Status(403))
+    with pytest.raises(SystemUnavailable):
+        await tenant.system.refresh()
+
+    await tenant.system.refresh(START)
+
+    assert len(await names_of(tenant)) == 3
 
 
 async def test_who_asks_at_the_same_time_shares_a_reading(tenant: World) -> None:

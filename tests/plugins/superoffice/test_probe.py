@@ -71,6 +71,36 @@ async def test_everything_but_a_yes_is_a_no(
         assert await probe(made).ability() == found
 
 
+@pytest.mark.parametrize(
+    ("where", "words", "online"),
+    [
+        ("User/12", "users be read", True),
+        ("User/12", "users be read", False),
+        ("Validate", "users be saved", False),
+    ],
+)
+async def test_a_refused_sign_in_is_a_no_where_superoffice_just_knew_it(
+    tmp_path: Path, where: str, words: str, online: bool
+) -> None:
+    """Some tenants close users to apps in this way."""
+    async with world(tmp_path, online=online, read_list=False) as made:
+        who = (await made.line.api.get("User/currentPrincipal")).json()["AssociateId"]
+        made.tenant.fail(where.replace("12", str(who)), Status(401), times=99)
+
+        found = await probe(made).ability()
+
+    assert not found.can
+    assert f"SuperOffice does not let {words}" in found.why
+
+
+async def test_a_sign_in_that_is_refused_everywhere_is_no_answer(tmp_path: Path) -> None:
+    async with world(tmp_path, read_list=False) as made:
+        made.tenant.fail("currentPrincipal", Status(401), times=99)
+
+        with pytest.raises(SystemUnavailable):
+            await probe(made).ability()
+
+
 async def test_a_fault_of_the_user_is_none_of_the_tenant(tmp_path: Path) -> None:
     """The check before saving was made: saving is open."""
 
@@ -149,7 +179,7 @@ async def test_an_operator_is_told_how_things_are(tmp_path: Path) -> None:
 async def test_what_keeps_it_from_working_is_a_problem(tmp_path: Path) -> None:
     """Nothing is raised, and what is known besides is told."""
     async with world(tmp_path) as made:
-        made.clock.advance(DAY)
+        made.clock.advance(1.1 * DAY)
         made.tenant.fail("GetLicenseForAllOwnersFromDB", Status(403, "No right"))
         examination = await made.system.examine()
 

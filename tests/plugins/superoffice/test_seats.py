@@ -31,10 +31,17 @@ from licbot.testing.superoffice import (
 )
 from licbot.testing.vault import MemoryVault
 from licbot_superoffice import licbot_migrations
+from licbot_superoffice.calls import Calls
+from licbot_superoffice.calls import Tenant as TenantCalls
+from licbot_superoffice.credentials import Basic, Credential
 from licbot_superoffice.ledger import Ledger, SeatState
+from licbot_superoffice.settings import Onsite
 from licbot_superoffice.several import AT_ONCE, several
+from licbot_superoffice.tenant import FixedPlace
+from licbot_superoffice.transport import Transport
 from licbot_superoffice.userfile import read_user
 from licbot_superoffice.users import NotSaved, Users
+from licbot_superoffice.wire import SignInLost
 from tests.plugins.superoffice.data_support import (
     ADA,
     BO,
@@ -42,6 +49,7 @@ from tests.plugins.superoffice.data_support import (
     DEV,
     SMALLER,
     World,
+    make_system,
     removal,
     scripted,
     small_tenant,
@@ -593,6 +601,30 @@ async def test_it_is_given_back_though_whoever_took_it_signed_out(tmp_path: Path
 
         asked_by = [each.who for each in made.tenant.requests if "/User/11" in each.path]
     assert asked_by[-1] == "SYSTEM"
+
+
+class ForReading(Basic):
+    """Of all sign-ins that may change something, none is left."""
+
+    async def to_change(self, actor: str) -> Credential:
+        raise SignInLost
+
+
+async def test_giving_back_takes_any_sign_in_that_there_is(tenant: World) -> None:
+    """Seats are not taken with it: those who lose them are to know by whom."""
+    await tenant.system.take(ADAS, "a/1")
+    site = tenant.config.site
+    assert isinstance(site, Onsite)
+    transport = Transport(tenant.clock)
+    api = Calls(TenantCalls(transport, FixedPlace(site, transport)), ForReading(site))
+    others = make_system(tenant.context, tenant.config, replace(tenant.line, api=api))
+
+    with pytest.raises(SignInLost):
+        await others.take([removal(CLEO)], "a/2")
+    assert await others.give_back("a/1", "U1") == []
+
+    assert tenant.tenant.held_by(11) == {each.module for each in ADAS}
+    assert "sales" in tenant.tenant.held_by(13)
 
 
 # Reading a user

@@ -1,6 +1,5 @@
 """The settings are checked in words with the cure, and hold their secrets back."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,7 @@ def locked_key() -> str:
     "settings",
     [
         online_settings(),
-        online_settings(environment="sod", removal="guided", seats="login", refresh="30d"),
+        online_settings(environment="sod", removal="guided", seats="login"),
         online_settings(private_key_pem=pem()),
         online_settings(private_key_pem=pem().replace("\n", "\\n"), system_token="App-1"),
         online_settings(login_url="http://127.0.0.1:8000"),
@@ -87,9 +86,7 @@ def test_these_settings_are_fine(settings: dict[str, Any]) -> None:
         (online_settings(address="https://crm.example.com"), ["Keep the settings of one of them"]),
         (online_settings(removal="none"), ["auto, api, guided"]),
         (online_settings(seats="x"), ["auto, plans, login"]),
-        (online_settings(refresh="soon"), ["1m to 30d"]),
-        (online_settings(refresh="0m"), ["1m to 30d"]),
-        (online_settings(refresh="31d"), ["1m to 30d"]),
+        (online_settings(refresh="6h"), ["refresh is not a setting"]),
         (online_settings(admin_page="crm"), ["admin_page is not an address"]),
         ({"address": "https://crm.example.com"}, ["username is missing", "PASSWORD"]),
         ({**ONSITE, "address": "crm.example.com"}, ["address is not an address"]),
@@ -114,7 +111,7 @@ def test_everything_that_is_wrong_is_said_with_the_cure(
 
 
 def test_a_tenant_online_is_read() -> None:
-    config = read(online_settings(environment="sod", refresh="90m", removal="api"), ".")
+    config = read(online_settings(environment="sod", removal="api"), ".")
 
     assert config.site == Online(
         login="https://sod.superoffice.com",
@@ -124,7 +121,7 @@ def test_a_tenant_online_is_read() -> None:
         redirect_url="https://licbot.example.com/oauth/superoffice",
     )
     assert config.is_online
-    assert (config.removal, config.seats, config.refresh) == ("api", "auto", timedelta(minutes=90))
+    assert (config.removal, config.seats) == ("api", "auto")
     assert (config.admin_page, config.administrator_right) == ("", "admin-all")
 
 
@@ -136,7 +133,6 @@ def test_an_installation_of_ones_own_is_read_without_its_last_slash() -> None:
     )
     assert not config.is_online
     assert config.administrator_right == "admin-users"
-    assert config.refresh == timedelta(hours=6)
 
 
 def test_a_key_is_read_from_a_file_beside_the_settings(tmp_path: Path) -> None:

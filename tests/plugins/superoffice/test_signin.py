@@ -27,6 +27,7 @@ from licbot_superoffice.signin import (
     FORGED,
     NO_EMAIL,
     OTHER_PERSON,
+    OTHER_RIGHT,
     OTHER_TENANT,
     TOO_LITTLE,
     SignInRefused,
@@ -310,6 +311,7 @@ class Scripted:
         self.nonce = ""
         self.claims: dict[str, Any] = {}
         self.tokens: dict[str, Any] = {}
+        self.renewed: dict[str, Any] = {}
         self.principal: Any = {
             "AssociateId": 101,
             "FullName": "Anna Schäfer",
@@ -320,7 +322,8 @@ class Scripted:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         if path.endswith("/tokens"):
-            return as_json(self._tokens())
+            renewed = b"grant_type=refresh_token" in request.content
+            return as_json({**self._tokens(), **(self.renewed if renewed else {})})
         if path.endswith("/jwks"):
             key = jwt.algorithms.RSAAlgorithm.to_jwk(private_key().public_key(), as_dict=True)
             return as_json({"keys": [{**key, "kid": "one"}]})
@@ -378,7 +381,8 @@ async def test_the_nonce_of_another_sign_in_is_refused(scripted: tuple[Scripted,
 @pytest.mark.parametrize(
     ("claims", "words"),
     [
-        ({"nonce": None}, FORGED),
+        ({"nonce": ""}, FORGED),
+        ({"nonce": 7}, FORGED),
         ({"iss": "https://evil.example"}, FORGED),
         ({"aud": "another"}, FORGED),
         ({"exp": 1_000_000_000}, FORGED),
@@ -397,6 +401,71 @@ async def test_a_sign_in_that_does_not_hold_is_refused(
 
     assert (said(shown), shown.ok) == (words.replace("`", ""), False)
     assert bench.vault.secrets == {}
+
+
+async def test_a_token_that_says_nothing_of_the_nonce_will_do(
+    scripted: tuple[Scripted, Bench],
+) -> None:
+    """State and verifier bind it to the sign-in that was begun."""
+    script, bench = scripted
+    script.claims = {"nonce": None}
+
+    assert (await script.sign_in(bench)).ok
+
+
+@pytest.mark.parametrize("attested", [True, False])
+async def test_an_address_with_foreign_letters_is_nobody_elses(
+    scripted: tuple[Scripted, Bench], attested: bool
+) -> None:
+    """Without case, another domain would have the same letters."""
+    script, bench = scripted
+    bench.messenger.people[ANNA.id] = replace(ANNA, email="anna@strasse.example")
+    script.claims = {f"{SCHEME}email": "anna@stra\u00dfe.example" if attested else None}
+    script.principal["EMailAddress"] = "anna@stra\u00dfe.example"
+
+    assert said(await script.sign_in(bench)) == OTHER_PERSON.replace("`", "")
+
+
+@pytest.mark.parametrize("email", [None, "", " "])
+async def test_no_address_is_no_match_for_no_address(
+    scripted: tuple[Scripted, Bench], email: str | None
+) -> None:
+    script, bench = scripted
+    bench.messenger.people[ANNA.id] = replace(ANNA, email=email)
+    script.claims = {f"{SCHEME}email": None}
+    script.principal["EMailAddress"] = ""
+
+    assert said(await script.sign_in(bench)) == NO_EMAIL
+
+
+async def test_an_administrator_whom_nothing_will_confirm_reads_what_to_set(
+    scripted: tuple[Scripted, Bench],
+) -> None:
+    """The sign-in says so; renewals do not, and the right that the settings name is another."""
+    script, bench = scripted
+    script.principal["FunctionRights"] = ["hidden-right"]
+    script.renewed = {"id_token": None}
+
+    shown = await script.sign_in(bench)
+
+    words = OTHER_RIGHT.format(right="admin-all")
+    assert (said(shown), shown.ok) == (words.replace("`", ""), False)
+    assert "administrator_right" in said(shown)
+    assert "hidden-right" not in said(shown)
+    assert bench.vault.secrets == {}
+
+
+async def test_what_a_renewal_brought_to_decide_it_is_kept(
+    scripted: tuple[Scripted, Bench],
+) -> None:
+    script, bench = scripted
+    script.principal["FunctionRights"] = []
+    script.renewed = {"access_token": "8A:renewed", "refresh_token": "another"}
+
+    assert (await script.sign_in(bench)).ok
+    grant = await kept(bench, ANNA)
+    assert grant
+    assert (grant.access_token, grant.refresh_token) == ("8A:renewed", "another")
 
 
 async def test_a_colleague_cannot_lend_their_address(scripted: tuple[Scripted, Bench]) -> None:

@@ -1,8 +1,9 @@
 """Who speaks: the administrator who acts; else who signed in last; and nobody for long in vain."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ import stamina
 
 from licbot.domain.errors import SystemUnavailable
 from licbot.testing.superoffice import PLAIN, Cut, Null, Status
+from licbot.testing.vault import MemoryVault
 from licbot_superoffice.credentials import NOT_LET_IN, NOT_SIGNED_IN
 from licbot_superoffice.grants import Grants
 from licbot_superoffice.oauth import NO_TOKENS, WRONG_CLIENT
-from licbot_superoffice.speakers import NOBODY
+from licbot_superoffice.speakers import ALONE, NOBODY, NOT_THEIRS
 from licbot_superoffice.transport import TRIES
 from licbot_superoffice.wire import SignInLost
 from tests.plugins.superoffice.auth_support import (
@@ -116,6 +118,108 @@ async def test_who_signed_in_last_has_already_lost_it_when_the_token_ends(
     assert bench.bearers()[-1] == ANNAS
 
 
+ACTIVATE, USER = "Agents/License/ActivateLicenseInfo", "User/104"
+
+
+async def changes(bench: OnlineBench, actor: str) -> None:
+    """Both ways in which something is changed."""
+    await bench.line.api.post(ACTIVATE, b"{}", actor=actor, again=False)
+    await bench.line.api.put(USER, b"{}", actor=actor)
+
+
+async def refused_changes(bench: OnlineBench, actor: str) -> set[str]:
+    """Why neither is done."""
+    post = bench.line.api.post(ACTIVATE, b"{}", actor=actor, again=False)
+    put = bench.line.api.put(USER, b"{}", actor=actor)
+    results = await asyncio.gather(post, put, return_exceptions=True)
+    assert {type(result) for result in results} == {SignInLost}
+    assert bench.asked(ACTIVATE) + bench.asked(USER) == 0
+    return {str(result) for result in results}
+
+
+@pytest.fixture(params=["system user", "another administrator"])
+async def crowded(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OnlineBench]:
+    """Anna is signed in, and there is somebody unattended."""
+    key = pem() if "system" in request.param else ""
+    async with online_bench(tmp_path, private_key_pem=key) as made:
+        made.tenant.system_token = "App-1"
+        await made.sign_in(ANNA)
+        made.clock.advance(timedelta(minutes=1))
+        await made.sign_in(BERND)
+        made.tenant.requests.clear()
+        yield made
+
+
+async def test_who_changes_something_does_it_as_themselves(crowded: OnlineBench) -> None:
+    await changes(crowded, ANNA.id)
+
+    assert crowded.bearers() == [ANNAS, ANNAS]
+
+
+async def test_what_licbot_changes_by_itself_it_does_as_the_system_user(
+    tmp_path: Path,
+) -> None:
+    """Whoever is signed in."""
+    async with online_bench(tmp_path, private_key_pem=pem(), system_token="App-1") as bench:
+        bench.tenant.system_token = "App-1"
+        await bench.sign_in(ANNA)
+        bench.tenant.requests.clear()
+
+        await changes(bench, "")
+
+        assert ANNAS not in bench.bearers()
+        assert len(bench.bearers()) == 2
+
+
+async def test_without_a_system_user_licbot_changes_nothing_by_itself(bench: OnlineBench) -> None:
+    """The newest administrator lends their sign-in for reading, and has no part in changes."""
+    await bench.sign_in(ANNA)
+    bench.tenant.requests.clear()
+
+    assert await refused_changes(bench, "") == {ALONE}
+    assert (await bench.line.api.get(PRINCIPAL)).status == 200
+    assert bench.bearers() == [ANNAS]
+
+
+async def test_what_must_come_back_is_sent_as_whoever_can(bench: OnlineBench) -> None:
+    """Their own sign-in first; where there is none, that of the newest administrator."""
+    await bench.sign_in(ANNA)
+    bench.clock.advance(timedelta(minutes=1))
+    await bench.sign_in(BERND)
+    bench.tenant.requests.clear()
+    api = bench.line.api.by_whoever_can()
+
+    for actor in (ANNA.id, "U9STRANGER", ""):
+        await api.put(USER, b"{}", actor=actor)
+
+    assert bench.bearers() == [ANNAS, BERNDS, BERNDS]
+
+
+async def test_nothing_is_changed_with_the_sign_in_of_another(crowded: OnlineBench) -> None:
+    """Whoever signed out, or never was an administrator, borrows nobody's."""
+    await grants(crowded).forget(ANNA.id)
+
+    for actor in (ANNA.id, "U9STRANGER"):
+        assert await refused_changes(crowded, actor) == {NOT_THEIRS}
+        assert (await crowded.line.api.get(PRINCIPAL, actor=actor)).status == 200
+
+
+async def test_a_revoked_sign_in_changes_nothing(crowded: OnlineBench) -> None:
+    crowded.tenant.revoke(101)
+    crowded.clock.advance(timedelta(hours=2))
+
+    assert "/license connect" in " ".join(await refused_changes(crowded, ANNA.id))
+
+
+async def test_who_was_demoted_changes_nothing(crowded: OnlineBench) -> None:
+    """Also where it is only learnt by the renewal that the change itself needs."""
+    crowded.tenant.change_user(101, role=PLAIN)
+    crowded.clock.advance(timedelta(hours=2))
+
+    for _ in range(2):
+        assert await refused_changes(crowded, ANNA.id) == {NOT_THEIRS}
+
+
 async def test_a_token_is_renewed_shortly_before_it_ends(bench: OnlineBench) -> None:
     await bench.sign_in(ANNA)
     before = redeemed(bench)
@@ -206,6 +310,105 @@ async def test_a_sign_out_while_the_token_is_renewed_holds(bench: OnlineBench) -
     assert await grants(bench).of(ANNA.id) is None
 
 
+class Meanwhile(MemoryVault):
+    """Lets something happen right before the next secret is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def _happen(self) -> None:
+        work, self.meanwhile = self.meanwhile, None
+        if work:
+            await work()
+
+    async def write(self, name: str, secret: str) -> None:
+        await self._happen()
+        await super().write(name, secret)
+
+    async def replace(self, name: str, old: str, new: str) -> bool:
+        await self._happen()
+        return await super().replace(name, old, new)
+
+    async def forget(self, name: str) -> None:
+        await self._happen()
+        await super().forget(name)
+
+
+@pytest.fixture
+async def busy(tmp_path: Path) -> AsyncIterator[tuple[OnlineBench, Meanwhile]]:
+    vault = Meanwhile()
+    async with online_bench(tmp_path, vault=vault) as made:
+        await made.sign_in(ANNA)
+        made.clock.advance(timedelta(hours=2))
+        yield made, vault
+
+
+async def test_a_sign_out_is_not_undone_by_what_a_renewal_keeps(
+    busy: tuple[OnlineBench, Meanwhile],
+) -> None:
+    """It comes in the last moment before the renewed token is written."""
+    bench, vault = busy
+    vault.meanwhile = partial(grants(bench).forget, ANNA.id)
+
+    with pytest.raises(SignInLost):
+        await bench.line.api.get(PRINCIPAL, actor=ANNA.id)
+    assert vault.secrets == {}
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+async def test_a_new_sign_in_is_not_undone_by_a_renewal(
+    busy: tuple[OnlineBench, Meanwhile], revoked: bool
+) -> None:
+    """Neither by what it keeps nor by what it finds to be revoked."""
+    bench, vault = busy
+    if revoked:
+        bench.tenant.revoke(101)
+
+    async def anew() -> None:
+        await bench.sign_in(ANNA)
+
+    vault.meanwhile = anew
+
+    assert (await bench.line.api.get(PRINCIPAL, actor=ANNA.id)).status == 200
+    found = await grants(bench).of(ANNA.id)
+    assert found
+    assert found.signed_in_at == bench.clock.now()
+
+
+async def test_what_was_said_of_somebody_is_not_noted_of_their_next_sign_in(
+    busy: tuple[OnlineBench, Meanwhile],
+) -> None:
+    bench, vault = busy
+    old = await grants(bench).of(ANNA.id)
+    assert old
+
+    async def anew() -> None:
+        await bench.sign_in(ANNA)
+
+    vault.meanwhile = anew
+    await grants(bench).note(old, False)
+
+    found = await grants(bench).of(ANNA.id)
+    assert found
+    assert found.is_administrator
+    await grants(bench).note(found, False)
+    assert not (await grants(bench).latest())
+
+
+async def test_what_was_said_of_somebody_does_not_undo_their_sign_out(
+    busy: tuple[OnlineBench, Meanwhile],
+) -> None:
+    bench, vault = busy
+    old = await grants(bench).of(ANNA.id)
+    assert old
+    vault.meanwhile = partial(grants(bench).forget, ANNA.id)
+
+    with pytest.raises(SignInLost):
+        await grants(bench).note(old, False)
+    assert vault.secrets == {}
+
+
 async def test_who_is_no_administrator_any_more_does_not_speak(bench: OnlineBench) -> None:
     await bench.sign_in(ANNA)
     bench.tenant.change_user(101, role=PLAIN)
@@ -286,6 +489,8 @@ async def test_onsite_one_user_speaks_for_all(tmp_path: Path) -> None:
         await bench.line.api.get(PRINCIPAL, actor=BERND.id)
 
         assert bench.bearers() == [ANNAS, ANNAS]
+        await bench.line.api.put("User/104", b"{}", actor=BERND.id)
+        assert bench.bearers()[-1] == ANNAS
         where, who = await bench.line.api.about()
         assert bench.tenant.version in where
         assert ANNAS in who

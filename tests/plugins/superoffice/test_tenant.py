@@ -174,6 +174,7 @@ async def test_a_tenant_that_is_not_found_is_unknown(status: int) -> None:
         httpx.Response(403),
         httpx.Response(302, headers={"location": "https://evil.example/"}),
         httpx.Response(200, content=b"<html>"),
+        httpx.Response(200, content=b"[" * 100_000),
         [],
         None,
         {},
@@ -218,13 +219,20 @@ async def test_an_address_elsewhere_gets_nothing(api: str) -> None:
         await login.api()
 
 
-async def test_a_stand_in_on_this_computer_keeps_to_its_own_address() -> None:
+@pytest.mark.parametrize(
+    "api", ["http://127.0.0.1:8000/api", "http://127.0.0.1:8001/api", "http://localhost:8002/api"]
+)
+async def test_a_stand_in_has_its_hosts_on_this_computer(api: str) -> None:
+    """They are numbered, and ports are its numbers."""
     login = Login(login_url="http://127.0.0.1:8000")
-    login.answer = login.state(Api="http://127.0.0.1:8000/api", Endpoint="")
-    assert await login.api() == "http://127.0.0.1:8000/api"
+    login.answer = login.state(Api=api, Endpoint="")
+
+    assert await login.api() == api
     assert (await login.locator.place()).page == ""
 
-    for elsewhere in ("http://127.0.0.1:8001/api", "http://localhost:8000/api"):
+
+async def test_a_stand_in_stays_on_this_computer() -> None:
+    for elsewhere in ("http://192.168.0.7:8000/api", "http://localhost.evil.example/api"):
         other = Login(login_url="http://127.0.0.1:8000")
         other.answer = other.state(Api=elsewhere)
         with pytest.raises(SystemUnavailable):

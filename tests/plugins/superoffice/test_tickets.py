@@ -1,6 +1,7 @@
 """The system user speaks while nobody acts: its ticket is signed for, kept, and renewed once."""
 
 import asyncio
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -118,7 +119,7 @@ async def test_a_new_ticket_that_is_refused_is_not_renewed_for_ever(bench: Onlin
     assert (bench.asked(AUTHENTICATE), bench.asked(PRINCIPAL)) == (1, 1)
 
 
-@pytest.mark.parametrize("how", [Cut(), Status(500)])
+@pytest.mark.parametrize("how", [Cut(), Status(502)])
 async def test_a_lost_ticket_is_asked_for_again(bench: OnlineBench, how: Cut | Status) -> None:
     bench.tenant.fail(AUTHENTICATE, how)
 
@@ -221,3 +222,27 @@ async def test_where_nobody_listens_it_is_said(tmp_path: Path) -> None:
             await bench.line.api.get(PRINCIPAL)
 
     assert caught.value.message == SILENT
+
+
+DEEP = b"[" * 100_000
+DEEP_TOKEN = b".".join(
+    urlsafe_b64encode(part).rstrip(b"=") for part in (b'{"alg": "none"}', DEEP, b"")
+)
+
+
+@pytest.mark.parametrize(
+    "content", [DEEP, b'{"IsSuccessful": true, "Token": "' + DEEP_TOKEN + b'"}', b"[]", b"7"]
+)
+async def test_what_holds_no_ticket_is_said(tmp_path: Path, content: bytes) -> None:
+    """Also where it is nested so deeply that it cannot be read."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if AUTHENTICATE in request.url.path:
+            return httpx.Response(200, content=content)
+        return a_state()
+
+    async with wire_bench(tmp_path, handler, WITH_TOKEN) as bench:
+        with pytest.raises(SystemUnavailable) as caught:
+            await bench.line.api.get(PRINCIPAL)
+
+    assert caught.value.message == REFUSED

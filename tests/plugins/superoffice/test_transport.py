@@ -87,10 +87,51 @@ async def test_every_status_below_500_is_an_answer(status: int) -> None:
     assert len(network.asked) == 1, "redirects are not followed"
 
 
+EXPLAINED = b'{"Error": true, "ErrorType": "SoException", "ErrorMessage": "No such licence"}'
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("status", [500, 501, 599])
+async def test_an_error_that_stays_and_is_explained_is_an_answer(status: int, again: bool) -> None:
+    """So that whoever asked can pass the words on."""
+    network = Network(says(status, EXPLAINED))
+
+    received = await network.send(again=again)
+
+    assert (received.status, received.content) == (status, EXPLAINED)
+    assert len(network.asked) == (TRIES if again else 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (500, b'{"Error": false, "ErrorMessage": "Fine"}'),
+        (500, b'{"Error": "true", "ErrorMessage": "Odd"}'),
+        (500, b'{"Error": true, "ErrorMessage": " "}'),
+        (500, b'{"Error": true}'),
+        (500, b"<html>Error</html>"),
+        (500, b"[" * 100_000),
+        (502, EXPLAINED),
+        (503, EXPLAINED),
+        (504, EXPLAINED),
+    ],
+)
+async def test_other_errors_are_trouble(status: int, content: bytes) -> None:
+    """So is what passes by its meaning, whatever the words are."""
+    network = Network(says(status, content))
+
+    with pytest.raises(SystemUnavailable) as caught:
+        await network.send()
+
+    assert caught.value.message == TROUBLED
+    assert len(network.asked) == TRIES
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
         says(500),
+        says(500, b'{"Error": true, "ErrorMessage": "Deadlock"}'),
         says(502),
         says(503),
         httpx.ReadTimeout("slow"),
@@ -157,6 +198,8 @@ async def test_what_was_never_sent_is_sent_again_whatever_it_does(unsent: Except
         (says(429), 1.0),
         (says(429, retry_after="0"), 1.0),
         (says(429, retry_after="soon"), 1.0),
+        (says(429, retry_after="Sun, 31 Dec 99999999999 23:59:59 GMT"), 1.0),
+        (says(503, retry_after="Mon, 01 Jan 0001 00:00:00 +2359"), 1.0),
         (says(503, retry_after=format_datetime(FakeClock().now() + timedelta(seconds=9))), 9.0),
     ],
 )
