@@ -1,5 +1,6 @@
 """SuperOffice tenants for the stories: a stand-in for one, with licbot in front of it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from licbot.domain.errors import SystemUnavailable
+from licbot.domain.people import HolderQuery
 from licbot.sandbox.person import Person
 from licbot.testing.superoffice import App, Online, Onsite, SimUser, Tenant, customers, serve
 from tests.openapi import OpenApi, Watch
@@ -36,6 +39,17 @@ class Place:
     def anna(self) -> Person:
         """The first administrator."""
         return self.here.person("anna")
+
+    async def is_listed(self) -> None:
+        """Wait until licbot has read who holds what."""
+        system = self.here.licbot.ports.systems["superoffice"]
+        async with asyncio.timeout(30.0):
+            while True:
+                try:
+                    await system.holders(HolderQuery(module="ten-sales"))
+                    return
+                except SystemUnavailable:
+                    await asyncio.sleep(0)
 
     async def sign_in(self, person: Person, user: int = ANNA) -> httpx.Response:
         """Sign in to SuperOffice, as a person does with the button that licbot shows them."""

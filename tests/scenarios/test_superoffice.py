@@ -24,6 +24,7 @@ async def she_sees_what_is_short(place: Place) -> None:
 
 async def she_picks(place: Place) -> None:
     anna = place.anna
+    await place.is_listed()
     await place.here.press_beside(anna, "Sales Premium", LIST)
     names = [place.tenant.users[number].full_name for number in PICKED]
     for name in names:

@@ -55,6 +55,7 @@ async def kept(page: Page, name: str) -> None:
 
 async def she_picks(anna: Visitor, place: Place) -> None:
     card = anna.message("Activate new licence")
+    await place.is_listed()
     await anna.press(card.get_by_role("button", name="Remove superfluous licences"))
     window = anna.window("Superfluous licences")
     await expect(window).to_contain_text("Who holds what was read")
