@@ -72,6 +72,7 @@ def review() -> Review:
             acted_at=START,
         ),
         offer=left,
+        installed=None,
         changes=compare(None, LICENSE, {}),
     )
 

@@ -106,13 +106,18 @@ class Act:
 
 def plan_digest(offer_digest: str, removals: Iterable[Removal], policy: Mapping[str, str]) -> str:
     """One digest of the offer's bytes, the exact removals and the policy, in hexadecimal."""
-    rows = sorted((removal.user, removal.module) for removal in removals)
+    rows = sorted(_row(removal) for removal in removals)
     canonical = json.dumps(
         {"offer": offer_digest, "removals": rows, "policy": dict(policy)},
         sort_keys=True,
         separators=(",", ":"),
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _row(removal: Removal) -> tuple[str, ...]:
+    swap = (removal.instead, *removal.gives) if removal.instead else ()
+    return (removal.user, removal.module, *swap)
 
 
 def require_open(activation: Activation) -> None:

@@ -13,7 +13,9 @@ class Change:
     module: as the offer has it, or as installed where the offer drops it.
     total, new_total: the number granted now and by the offer, 0 where it is absent.
     in_use: seats in use now.
-    planned: seats that the planned removals free.
+    planned: seats that the planned removals free, less those they give: negative where they give
+    more. given: seats that they give. excess: those of them that are not free in the installed
+    set, where they have to be given before the offer is in force.
     altered: whether the offer grants something else than the installed set.
     restricted: whether the new total limits the seats.
     """
@@ -23,6 +25,8 @@ class Change:
     total: int
     new_total: int
     planned: int = 0
+    given: int = 0
+    excess: int = 0
     altered: bool
     restricted: bool
 
@@ -48,8 +52,9 @@ class Change:
 
     @property
     def remaining(self) -> int:
-        """The surplus that the planned removals leave."""
-        return max(0, self.surplus - self.planned)
+        """Seats too many once the plan is carried out, or while it is."""
+        over = self.in_use - self.planned - self.new_total if self.restricted else 0
+        return max(0, over, self.excess)
 
     @property
     def is_red(self) -> bool:
@@ -58,8 +63,9 @@ class Change:
 
     @property
     def is_shown(self) -> bool:
-        """Whether people see it: altered or short of seats, and not hidden."""
-        return not self.module.hidden and (self.altered or self.surplus > 0)
+        """Whether people see it: altered, short of seats or given to people, and not hidden."""
+        telling = self.altered or self.surplus > 0 or self.given > 0
+        return telling and not self.module.hidden
 
 
 def compare(
@@ -67,16 +73,22 @@ def compare(
     offered: LicenseSet,
     in_use: Mapping[str, int],
     planned: Mapping[str, int] | None = None,
+    given: Mapping[str, int] | None = None,
 ) -> tuple[Change, ...]:
     """Every module licence of either set as a change, in the issuer's order.
 
-    in_use: seats in use by module key; planned: seats that planned removals free, likewise.
+    in_use: seats in use by module key; planned: seats that planned removals free, less those they
+    give, and given: seats that they give, likewise.
     """
     old = installed.by_key() if installed else {}
     new = offered.by_key()
-    freed = planned or {}
     changes = [
-        _change(module, old.get(key), new.get(key), in_use.get(key, 0), freed.get(key, 0))
+        _with_plan(
+            _change(module, old.get(key), new.get(key), in_use.get(key, 0)),
+            old.get(key),
+            planned=(planned or {}).get(key, 0),
+            given=(given or {}).get(key, 0),
+        )
         for key, module in {**old, **new}.items()
     ]
     return tuple(sorted(changes, key=lambda c: (c.module.sort_order, c.module.key)))
@@ -87,17 +99,22 @@ def _change(
     old: ModuleLicense | None,
     new: ModuleLicense | None,
     in_use: int,
-    planned: int,
 ) -> Change:
     return Change(
         module=module,
         in_use=in_use,
         total=old.number if old else 0,
         new_total=new.number if new else 0,
-        planned=planned,
         altered=_grant(old) != _grant(new),
         restricted=new is None or not new.unrestricted,
     )
+
+
+def _with_plan(change: Change, old: ModuleLicense | None, *, planned: int, given: int) -> Change:
+    unlimited = old is not None and old.unrestricted
+    # What others lose may come free later than what is given: it does not count here.
+    excess = 0 if unlimited else min(given, max(0, given - change.free))
+    return replace(change, planned=planned, given=given, excess=excess)
 
 
 def _grant(module: ModuleLicense | None) -> tuple[int, bool]:
@@ -106,7 +123,8 @@ def _grant(module: ModuleLicense | None) -> tuple[int, bool]:
 
 def carried_out(change: Change) -> Change:
     """The change once its planned removals are carried out."""
-    return replace(change, in_use=change.in_use - change.planned, planned=0)
+    in_use = change.in_use - change.planned
+    return replace(change, in_use=in_use, planned=0, given=0, excess=0)
 
 
 def shown(changes: Iterable[Change]) -> Sequence[Change]:

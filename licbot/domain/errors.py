@@ -9,6 +9,7 @@ LicbotError
 │   ├── ActivationRunning
 │   ├── SurplusRemains
 │   ├── PlanChanged
+│   ├── CannotReassign
 │   └── RequirementUnmet
 ├── OfferRefused            an offer fails a check of the licensed system
 │   └── OfferReplaced
@@ -73,6 +74,10 @@ class SurplusRemains(Refused):
 
 class PlanChanged(Refused):
     """The list of people changed since this was shown. Look at it again, then activate."""
+
+
+class CannotReassign(Refused):
+    """Somebody can't be given the other plan. Let them lose the licence, or pick somebody else."""
 
 
 class RequirementUnmet(Refused):

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+_USER_PLAN = 1
+"""The extra flag of a user plan."""
+
 Moment = date | datetime
 """A day, or an aware UTC time where the issuer was that exact."""
 
@@ -106,6 +109,12 @@ class ModuleLicense:
             if fold(word) == "set":
                 return frozenset(fold(name) for name in names.split(",") if fold(name))
         return frozenset()
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether this is a user plan: one can be given to a user instead of another one."""
+        marked = bool(self.extra_flags & _USER_PLAN) or bool(self.plan_members)
+        return self.type is LicenseType.USER and marked
 
 
 def called(module: ModuleLicense, names: Mapping[str, str]) -> ModuleLicense:

@@ -1,7 +1,7 @@
 """Planned deselections, and what each of them takes along."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -12,6 +12,9 @@ Held = Mapping[str, frozenset[str]]
 
 Seat = tuple[str, str]
 """A user's id and a module key."""
+
+Instead = Mapping[Seat, str]
+"""The key of the plan that is to be given in place of a seat."""
 
 
 def by_user(seats: Iterable[Seat]) -> Held:
@@ -29,12 +32,22 @@ class Removal:
     module: the key of the module licence.
     picked: a person ticked it; otherwise it goes along with one that was ticked.
     done: people have taken it already, by hand.
+    instead: the key of the plan that the user gets in its place; empty where they lose it.
+    gives: the keys of all seats that are given in its place, the plan's hidden ones too, as far
+    as the user lacks them. Empty beside a plan that this user cannot be given.
     """
 
     user: str
     module: str
     picked: bool
     done: bool = False
+    instead: str = ""
+    gives: tuple[str, ...] = ()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it cannot be carried out: the user can't be given the plan."""
+        return bool(self.instead) and not self.gives and not self.done
 
 
 class Lane(StrEnum):
@@ -89,24 +102,31 @@ def dependencies(sets: Iterable[LicenseSet]) -> Dependencies:
     )
 
 
-def closure(held: frozenset[str], taken: frozenset[str], depends: Dependencies) -> frozenset[str]:
+def closure(
+    held: frozenset[str],
+    taken: frozenset[str],
+    depends: Dependencies,
+    given: frozenset[str] = frozenset(),
+) -> frozenset[str]:
     """All licences one user loses when ``taken`` are taken, out of those ``held``.
 
     Along go the licences that have a taken one as prerequisite, the hidden licences of a taken
     plan that no plan left needs, and the plans that cannot do without a taken hidden licence.
+    given: plans that the user gets at the same time; what they need stays.
     """
     removed = taken & held
     while True:
-        grown = removed | (_taken_along(held, removed, depends) & held)
+        grown = removed | (_taken_along(held, removed, depends, given) & held)
         if grown == removed:
             return removed
         removed = grown
 
 
 def _taken_along(
-    held: frozenset[str], removed: frozenset[str], depends: Dependencies
+    held: frozenset[str], removed: frozenset[str], depends: Dependencies, given: frozenset[str]
 ) -> frozenset[str]:
-    plans_left = {key: depends.plans[key] for key in held - removed if key in depends.plans}
+    left = (held - removed) | given
+    plans_left = {key: depends.plans[key] for key in left if key in depends.plans}
     needed = frozenset().union(*plans_left.values())
     along: set[str] = set()
     for key in removed:
@@ -116,22 +136,90 @@ def _taken_along(
     return frozenset(along)
 
 
-def plan_removals(picks: Held, held: Held, depends: Dependencies) -> tuple[Removal, ...]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Swap:
+    """The plan given in place of a seat, and all seats that come with it. See Removal."""
+
+    instead: str = ""
+    gives: tuple[str, ...] = ()
+
+
+_Case = tuple[frozenset[str], frozenset[str], tuple[tuple[str, str], ...]]
+"""What a user holds, what is ticked of it, and the plans to be given by the key ticked."""
+
+
+def plan_removals(
+    picks: Held, held: Held, depends: Dependencies, instead: Instead | None = None
+) -> tuple[Removal, ...]:
     """The removals that follow from the picks: what was ticked, with what it takes along.
 
-    Picks of people who no longer hold the licence fall away.
+    Picks of people who no longer hold the licence fall away. instead: the plans that users are to
+    get in place of what was ticked; one that its user holds already, and keeps, is no matter.
     """
+    plans: dict[str, list[tuple[str, str]]] = {}
+    for (user, module), plan in sorted((instead or {}).items()):
+        plans.setdefault(user, []).append((module, plan))
     # Thousands of people hold the same few licences.
-    losses: dict[tuple[frozenset[str], frozenset[str]], list[str]] = {}
+    losses: dict[_Case, Mapping[str, _Swap]] = {}
     removals: list[Removal] = []
     for user, ticked in sorted(picks.items()):
-        case = (held.get(user, frozenset()), ticked)
+        case = (held.get(user, frozenset()), ticked, tuple(plans.get(user, ())))
         if case not in losses:
-            losses[case] = sorted(closure(*case, depends))
+            losses[case] = _losses(*case, depends)
         removals += [
-            Removal(user=user, module=module, picked=module in ticked) for module in losses[case]
+            Removal(
+                user=user,
+                module=module,
+                picked=module in ticked,
+                instead=swap.instead,
+                gives=swap.gives,
+            )
+            for module, swap in losses[case].items()
         ]
     return tuple(removals)
+
+
+def _losses(
+    held: frozenset[str],
+    ticked: frozenset[str],
+    plans: Iterable[tuple[str, str]],
+    depends: Dependencies,
+) -> Mapping[str, _Swap]:
+    """What a user loses, in the order of the keys, with what they get in its place."""
+    wanted = {module: plan for module, plan in plans if module in held & ticked}
+    given = frozenset(wanted.values()) - held
+    while True:
+        removed = closure(held, ticked, depends, given)
+        possible = frozenset(plan for plan in given if _fits(plan, given, held, removed, depends))
+        if possible == given:
+            break
+        given = possible
+    swaps: dict[str, _Swap] = {}
+    have = held - removed
+    for module, plan in wanted.items():
+        if plan not in have:
+            brings = _brings(plan, depends) - have if plan in given else frozenset()
+            swaps[module] = _Swap(instead=plan, gives=tuple(sorted(brings)))
+            have |= brings
+    return {module: swaps.get(module, _Swap()) for module in sorted(removed)}
+
+
+def _brings(plan: str, depends: Dependencies) -> frozenset[str]:
+    return frozenset({plan}) | depends.plans.get(plan, frozenset())
+
+
+def _fits(
+    plan: str,
+    given: frozenset[str],
+    held: frozenset[str],
+    removed: frozenset[str],
+    depends: Dependencies,
+) -> bool:
+    """Whether a user can have a plan once they lost something: nothing it needs is missing."""
+    brings = _brings(plan, depends)
+    have = (held - removed).union(*(_brings(each, depends) for each in given))
+    needed = {key for key, names in depends.dependents.items() if names & (brings - held)}
+    return not brings & removed and needed <= have
 
 
 def keep_done(
@@ -154,9 +242,21 @@ def lost(removals: Iterable[Removal]) -> dict[str, int]:
     return dict(Counter(removal.module for removal in removals))
 
 
-def freed(removals: Iterable[Removal]) -> dict[str, int]:
-    """Seats that removals are still to free, by module key."""
-    return lost(removal for removal in removals if not removal.done)
+def given(removals: Iterable[Removal]) -> dict[str, int]:
+    """Seats that removals are still to give in place of others, by module key."""
+    return dict(Counter(module for each in removals if not each.done for module in each.gives))
+
+
+def freed(removals: Sequence[Removal]) -> dict[str, int]:
+    """Seats that removals are still to free, by module key; negative where they give more."""
+    free = Counter(lost(removal for removal in removals if not removal.done))
+    free.subtract(given(removals))
+    return {module: number for module, number in free.items() if number}
+
+
+def reassigned(removals: Iterable[Removal]) -> dict[tuple[str, str], int]:
+    """How many users get another plan, by the keys of what they lose and of what they get."""
+    return dict(Counter((each.module, each.instead) for each in removals if each.instead))
 
 
 def settle_ticks(

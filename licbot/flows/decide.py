@@ -10,11 +10,13 @@ from licbot.domain.events import RemovalsPlanned
 from licbot.domain.removals import (
     Dependencies,
     Held,
+    Instead,
     Removal,
     dependencies,
     keep_done,
     plan_removals,
 )
+from licbot.domain.replacements import can_replace
 from licbot.domain.review import Review
 from licbot.flows.find import LICBOT, is_undecided
 from licbot.flows.jobs import update_card
@@ -26,9 +28,12 @@ from licbot.ports.store import UnitOfWork
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Plan:
-    """What is taken over from the activation before: the picks, and what they come to."""
+    """What is taken over from the activation before: the picks, with the plans that are to be given
+    instead, and what they come to.
+    """
 
     picks: Held = field(default_factory=dict)
+    instead: Instead = field(default_factory=dict)
     removals: Sequence[Removal] = ()
 
 
@@ -75,7 +80,8 @@ async def _open_review(ports: Ports, activation_id: str, plan: _Plan) -> None:
 async def _write(uow: UnitOfWork, activation_id: str, plan: _Plan, act: Act) -> None:
     for module in sorted(frozenset().union(*plan.picks.values())):
         wanted = {user: True for user, modules in plan.picks.items() if module in modules}
-        await uow.write_picks(activation_id, module, wanted, act.actor, act.at)
+        instead = {user: plan.instead.get((user, module), "") for user in wanted}
+        await uow.write_picks(activation_id, module, wanted, act.actor, act.at, instead=instead)
     await uow.write_removals(activation_id, sorted(plan.picks), plan.removals)
     picked = sum(len(modules) for modules in plan.picks.values())
     uow.record(
@@ -89,28 +95,57 @@ async def _carried_over(ports: Ports, review: Review, previous: str) -> _Plan:
     async with ports.store.read() as uow:
         picked = await uow.picked(previous)
         stored = await uow.removals(previous)
+        instead = await uow.replacements(previous)
     system = ports.systems[review.activation.system]
     held = await system.held_by(sorted(picked))
     depends = dependencies(await system.installed())
-    picks = still_needed(picked, held, depends, red(review.changes))
-    plan = plan_removals(picks, held, depends)
+    wanted = _without(picked, _not_to_be_had(instead, review))
+    picks = still_needed(wanted, held, depends, red(review.changes), instead)
+    plan = plan_removals(picks, held, depends, instead)
     if not await is_guided(system):
-        return _Plan(picks=picks, removals=plan)
+        return _Plan(picks=picks, instead=instead, removals=plan)
     # What people took by hand for the licence before is on record with this one.
     done = [each for each in stored if each.module not in held.get(each.user, frozenset())]
     picks = {**picks, **{each.user: picked[each.user] for each in done if each.user in picked}}
-    return _Plan(picks=picks, removals=keep_done(plan, done, picks, held))
+    return _Plan(picks=picks, instead=instead, removals=keep_done(plan, done, picks, held))
 
 
-def still_needed(picked: Held, held: Held, depends: Dependencies, short: Sequence[Change]) -> Held:
+def _not_to_be_had(instead: Instead, review: Review) -> frozenset[tuple[str, str]]:
+    """Picks of people who were to get a plan that cannot be given any longer.
+
+    They were never meant to be left without.
+    """
+    return frozenset(
+        (user, module)
+        for (user, module), plan in instead.items()
+        if not can_replace(module, plan, review.installed, review.offer.license)
+    )
+
+
+def _without(picked: Held, gone: frozenset[tuple[str, str]]) -> Held:
+    return {
+        user: frozenset(module for module in modules if (user, module) not in gone)
+        for user, modules in picked.items()
+    }
+
+
+def still_needed(
+    picked: Held,
+    held: Held,
+    depends: Dependencies,
+    short: Sequence[Change],
+    instead: Instead | None = None,
+) -> Held:
     """Those of the picks that these changes need, and no more than they need.
 
     A pick counts only where the user still holds the licence and no other pick takes it along.
+    instead: the plans that are to be given in place of what is picked.
     """
     kept: dict[str, frozenset[str]] = {}
     for change in short:
         module = change.module.key
-        losing = {each.user for each in plan_removals(kept, held, depends) if each.module == module}
+        plan = plan_removals(kept, held, depends, instead)
+        losing = {each.user for each in plan if each.module == module}
         free = [
             user
             for user in sorted(picked)

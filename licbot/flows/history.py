@@ -11,7 +11,7 @@ from licbot.domain.licenses import Offer
 from licbot.flows.look import PLANNING, glance
 from licbot.ports.lists import page_count
 from licbot.ports.ports import Ports
-from licbot.ports.store import UnitOfWork
+from licbot.ports.store import PlanCounts, UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,13 +19,15 @@ class Entry:
     """One activation and its offer.
 
     changes: as they were when it was started, or as they are now while people decide; empty where
-    it ended without being started. people: how many users its plan concerns.
+    it ended without being started. people: how many users its plan concerns. reassigned: how many
+    of them get another plan.
     """
 
     activation: Activation
     offer: Offer
     changes: Sequence[Change]
     people: int
+    reassigned: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +79,7 @@ class _Seen:
     activation: Activation
     raw: bytes
     changes: Sequence[Change]
-    people: int
+    plan: PlanCounts
 
 
 async def _seen(uow: UnitOfWork, activation: Activation) -> _Seen:
@@ -85,7 +87,7 @@ async def _seen(uow: UnitOfWork, activation: Activation) -> _Seen:
         activation=activation,
         raw=await uow.offer_bytes(activation.id),
         changes=await uow.changes(activation.id),
-        people=(await uow.plan_counts(activation.id)).people,
+        plan=await uow.plan_counts(activation.id),
     )
 
 
@@ -99,5 +101,6 @@ async def _entry(ports: Ports, seen: _Seen) -> Entry:
         activation=activation,
         offer=await ports.systems[activation.system].recall_offer(seen.raw),
         changes=changes,
-        people=seen.people,
+        people=seen.plan.people,
+        reassigned=sum(seen.plan.reassigned.values()),
     )

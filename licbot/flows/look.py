@@ -1,20 +1,24 @@
 """Look at an activation as it stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from licbot.domain.activation import Activation, ActivationState, plan_digest
 from licbot.domain.changes import Change, compare
 from licbot.domain.licenses import LicenseSet, Offer, called, is_past, is_reached
 from licbot.domain.removals import (
     Held,
+    Instead,
     Removal,
     dependencies,
     freed,
+    given,
     keep_done,
     lost,
     plan_removals,
+    reassigned,
 )
+from licbot.domain.replacements import stuck
 from licbot.domain.review import Review
 from licbot.flows.naming import names_in
 from licbot.ports.ports import Ports
@@ -34,12 +38,11 @@ async def look(ports: Ports, activation_id: str, language: str = "") -> Review:
     """
     async with ports.store.read() as uow:
         seen = await _seen(uow, activation_id)
-        picked = await uow.picked(activation_id) if seen.planning else {}
-        stored = await uow.removals(activation_id) if seen.planning else []
+        plan = await read_plan(uow, activation_id) if seen.planning else Plan()
     if not seen.planning:
         return await _counted(ports, seen, language)
     system = ports.systems[seen.activation.system]
-    removals = await exact_removals(system, picked, stored)
+    removals = await exact_removals(system, plan)
     review = await _counted(ports, replace(seen, plan=_counts(removals)), language)
     planned = replace(
         review,
@@ -52,7 +55,9 @@ async def look(ports: Ports, activation_id: str, language: str = "") -> Review:
 def _counts(removals: Sequence[Removal]) -> PlanCounts:
     return PlanCounts(
         lost=lost(removals),
+        given=given(removals),
         freed=freed(removals),
+        reassigned=reassigned(removals),
         people=len({removal.user for removal in removals}),
         to_do=len({removal.user for removal in removals if not removal.done}),
     )
@@ -94,17 +99,20 @@ async def _seen(uow: UnitOfWork, activation_id: str) -> _Seen:
 async def _counted(ports: Ports, seen: _Seen, language: str) -> Review:
     system = ports.systems[seen.activation.system]
     offer = await system.recall_offer(seen.raw)
-    changes = seen.kept
+    installed, changes = None, seen.kept
     if seen.planning:
         installed = set_of(await system.installed(), offer)
-        changes = compare(installed, offer.license, await system.in_use(), seen.plan.freed)
+        in_use, plan = await system.in_use(), seen.plan
+        changes = compare(installed, offer.license, in_use, plan.freed, plan.given)
     names = await names_in(ports, seen.activation.system, language) if language else {}
     return Review(
         activation=seen.activation,
         offer=offer,
+        installed=installed,
         changes=[replace(change, module=called(change.module, names)) for change in changes],
         lost=seen.plan.lost,
         people=seen.plan.people,
+        reassigned=seen.plan.reassigned,
         guided=await is_guided(system),
         to_do=seen.plan.to_do,
     )
@@ -120,16 +128,46 @@ async def is_guided(system: LicensedSystem) -> bool:
     return await system.guidance(()) is not None
 
 
-async def exact_removals(
-    system: LicensedSystem, picked: Held, stored: Sequence[Removal]
-) -> tuple[Removal, ...]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What people picked, with the plans to be given instead, and what it came to last."""
+
+    picked: Held = field(default_factory=dict)
+    instead: Instead = field(default_factory=dict)
+    stored: Sequence[Removal] = ()
+
+
+async def read_plan(uow: UnitOfWork, activation_id: str) -> Plan:
+    """The plan of an activation as it is stored."""
+    return Plan(
+        picked=await uow.picked(activation_id),
+        instead=await uow.replacements(activation_id),
+        stored=await uow.removals(activation_id),
+    )
+
+
+async def exact_removals(system: LicensedSystem, plan: Plan) -> tuple[Removal, ...]:
     """The removals that the picks come to, by what the system says each user holds now.
 
-    stored: the plan as it was; where people take seats by hand, what they took stays in it.
+    Where people take seats by hand, what they took stays in it.
     """
+    picked = plan.picked
     held = await system.held_by(sorted(picked))
-    plan = plan_removals(picked, held, dependencies(await system.installed()))
-    return keep_done(plan, stored, picked, held) if await is_guided(system) else plan
+    depends = dependencies(await system.installed())
+    removals = plan_removals(picked, held, depends, plan.instead)
+    return keep_done(removals, plan.stored, picked, held) if await is_guided(system) else removals
+
+
+def not_to_be_given(removals: Sequence[Removal], changes: Sequence[Change]) -> Sequence[str]:
+    """Who cannot be given the plan that they are to get, in words; empty where everybody can."""
+    people = len({removal.user for removal in stuck(removals, changes)})
+    if not people:
+        return []
+    who = count(people, "person", "people")
+    return [
+        f"{who} can't be given the plan that they are to get instead: it is no longer granted, or "
+        "something that it needs is missing. Let them keep what they have, then pick them anew."
+    ]
 
 
 async def _unmet(ports: Ports, review: Review) -> Sequence[str]:
@@ -138,6 +176,7 @@ async def _unmet(ports: Ports, review: Review) -> Sequence[str]:
     unmet = [
         *await ports.advice.unmet(review.activation.id, review.changes, ports),
         *_by_hand(review, await system.guidance(())),
+        *not_to_be_given(review.removals, review.changes),
         *await system.objections(offer, [each for each in review.removals if not each.done]),
     ]
     if offer.not_before and not is_reached(offer.not_before, now):

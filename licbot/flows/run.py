@@ -12,7 +12,7 @@ from licbot.domain.activation import (
     move,
     run_key,
 )
-from licbot.domain.changes import compare, red
+from licbot.domain.changes import Change, compare, red
 from licbot.domain.errors import LicbotError, OfferReplaced, SystemUnavailable
 from licbot.domain.events import (
     ActivationFailed,
@@ -21,12 +21,11 @@ from licbot.domain.events import (
     Event,
 )
 from licbot.domain.licenses import Offer
-from licbot.domain.removals import Removal, freed
+from licbot.domain.removals import Held, Removal, freed, given
 from licbot.flows.find import LICBOT, ask_soon
 from licbot.flows.jobs import update_card
-from licbot.flows.look import exact_removals, set_of
+from licbot.flows.look import exact_removals, not_to_be_given, read_plan, set_of
 from licbot.ports.ports import Ports
-from licbot.ports.system import LicensedSystem
 from licbot.ports.texts import count
 
 CHUNK = 200
@@ -49,8 +48,7 @@ async def check_again(ports: Ports, activation_id: str) -> str:
     async with ports.store.read() as uow:
         activation = await uow.activation(activation_id)
         raw = await uow.offer_bytes(activation_id)
-        picked = await uow.picked(activation_id)
-        planned = await uow.removals(activation_id)
+        plan = await read_plan(uow, activation_id)
     system = ports.systems[activation.system]
     await system.refresh()
     try:
@@ -62,16 +60,30 @@ async def check_again(ports: Ports, activation_id: str) -> str:
         return replaced.message
     except LicbotError as refused:
         return refused.message
-    removals = await exact_removals(system, picked, planned)
+    removals = await exact_removals(system, plan)
     installed = set_of(await system.installed(), offer)
-    changes = compare(installed, offer.license, await system.in_use(), freed(removals))
-    if red(changes):
-        names = ", ".join(f"{c.module.label} ({c.remaining})" for c in red(changes))
-        return f"More seats came into use since it was confirmed; still to remove: {names}."
-    if sorted(removals) != sorted(planned):
+    in_use = await system.in_use()
+    changes = compare(installed, offer.license, in_use, freed(removals), given(removals))
+    if full := _too_full(changes):
+        return full
+    if sorted(removals) != sorted(plan.stored):
         return "Who holds what changed since it was confirmed. Look at the list again."
     to_do = [removal for removal in removals if not removal.done]
-    return " ".join(await system.objections(offer, to_do))
+    against = [*not_to_be_given(removals, changes), *await system.objections(offer, to_do)]
+    return " ".join(against)
+
+
+def _too_full(changes: Sequence[Change]) -> str:
+    """What has no room, in words; empty where all has."""
+    blocking = red(changes)
+    if not blocking:
+        return ""
+    names = ", ".join(f"{c.module.label} ({c.remaining})" for c in blocking if not c.given)
+    full = ", ".join(f"{c.module.label} ({c.remaining})" for c in blocking if c.given)
+    words = ["More seats came into use since it was confirmed"]
+    words += [f"still to remove: {names}"] if names else []
+    words += [f"too many people are to get another plan for the seats left: {full}"] if full else []
+    return f"{'; '.join(words)}."
 
 
 async def take_chunk(ports: Ports, activation_id: str, after: Mark) -> Mark | None:
@@ -143,15 +155,28 @@ async def read_back(ports: Ports, activation_id: str) -> Sequence[str]:
     if over:
         names = ", ".join(change.module.label for change in over)
         differences.append(f"More seats are in use than granted: {names}.")
-    if kept := await _still_held(system, removals):
+    held = await system.held_by(sorted({removal.user for removal in removals}))
+    if kept := _still_held(removals, held):
         still = "is still" if kept == 1 else "are still"
         differences.append(f"{count(kept, 'seat')} that should have gone {still} in use.")
+    if missing := _not_given(removals, held):
+        are = "is" if missing == 1 else "are"
+        differences.append(f"{count(missing, 'seat')} to be given instead {are} missing.")
     return differences
 
 
-async def _still_held(system: LicensedSystem, removals: Sequence[Removal]) -> int:
-    held = await system.held_by(sorted({removal.user for removal in removals}))
+def _still_held(removals: Sequence[Removal], held: Held) -> int:
     return sum(removal.module in held.get(removal.user, ()) for removal in removals)
+
+
+def _not_given(removals: Sequence[Removal], held: Held) -> int:
+    """Seats that licbot should have given; what people do by hand is theirs."""
+    return sum(
+        module not in held.get(removal.user, ())
+        for removal in removals
+        if not removal.done
+        for module in removal.gives
+    )
 
 
 async def give_back(ports: Ports, activation_id: str) -> str:

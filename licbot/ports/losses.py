@@ -45,5 +45,9 @@ def losses_view(losses: Losses) -> View:
 def _person(losses: Losses, user: str, removals: Iterable[Removal]) -> str:
     holder = losses.people.get(user)
     name = clip(holder.name if holder else user, 60)
-    lost = ", ".join(losses.labels.get(each.module, each.module) for each in removals)
-    return f"{bold(name)}: {escape(clip(lost, 180))}"
+    mine = list(removals)
+    lost = ", ".join(losses.labels.get(each.module, each.module) for each in mine)
+    plans = [losses.labels.get(each.instead, each.instead) for each in mine if each.instead]
+    got = "got" if losses.done else "gets"
+    more = f"; {got} {clip(' and '.join(plans), 80)} instead" if plans else ""
+    return f"{bold(name)}: {escape(clip(lost, 180) + more)}"

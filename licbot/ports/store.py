@@ -10,7 +10,7 @@ from licbot.domain.activation import Activation
 from licbot.domain.changes import Change
 from licbot.domain.events import Event
 from licbot.domain.licenses import Offer
-from licbot.domain.removals import Removal
+from licbot.domain.removals import Instead, Removal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,24 +41,30 @@ class Pick:
     """What a person last said about a holder: to be removed or not.
 
     group: the check boxes it was said with, by their block_id; empty where it was said otherwise.
+    instead: the key of the plan that they are to get in its place; empty where none.
     """
 
     user: str
     picked: bool
     actor: str
     group: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanCounts:
     """What the planned removals come to.
 
-    lost: seats by module key. freed: those of them that are still to be taken.
+    lost: seats by module key. given: seats still to be given in place of others. freed: those
+    still to be taken, less those to be given.
     people: how many users they concern. to_do: how many of these still have one to lose.
+    reassigned: how many users get another plan, by the keys of what they lose and of what they get.
     """
 
     lost: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
     freed: Mapping[str, int] = field(default_factory=dict)
+    reassigned: Mapping[tuple[str, str], int] = field(default_factory=dict)
     people: int = 0
     to_do: int = 0
 
@@ -118,6 +124,10 @@ class UnitOfWork(Protocol):
         """What is picked (of ``users`` only): the module keys by user id."""
         ...
 
+    async def replacements(self, activation_id: str, users: Sequence[str] | None = None) -> Instead:
+        """The plans that are to be given in place of what is picked (of ``users`` only)."""
+        ...
+
     async def write_picks(
         self,
         activation_id: str,
@@ -126,8 +136,9 @@ class UnitOfWork(Protocol):
         actor: str,
         at: datetime,
         groups: Mapping[str, str] | None = None,
+        instead: Mapping[str, str] | None = None,
     ) -> None:
-        """Say of holders whether they are picked; groups: see Pick, by user."""
+        """Say of holders whether they are picked; groups and instead: see Pick, by user."""
         ...
 
     async def removals(

@@ -166,17 +166,20 @@ class LicensedSystem(Protocol):
         ...
 
     async def take(self, removals: Sequence[Removal], run: str, actor: str = "") -> None:
-        """Take seats. Doing it again for the same run changes nothing.
+        """Take seats, and give what is to be given in their place. See Removal.
 
-        Where people take seats by hand, it only makes sure that they are gone. Raises
-        SystemRefused.
+        Doing it again for the same run changes nothing. Nobody gets anything in place of a seat
+        that they no longer held. Where people take seats by hand, it only makes sure that they are
+        gone. Raises SystemRefused, also where there is no room for what is to be given.
         """
         ...
 
     async def give_back(self, run: str, actor: str = "") -> Sequence[Removal]:
         """Give the seats back that a run took, as far as the installed total allows.
 
-        Returns those that could not be given back. Doing it again changes nothing.
+        What it gave in their place is taken away again, but from those to whom the plan they had
+        cannot come back. Returns those that could not be given back. Doing it again changes
+        nothing.
         """
         ...
 

@@ -102,7 +102,7 @@ class OfferRow(Row, table=True):
 
 
 class PickRow(Row, table=True):
-    """What a person last said about a holder of a module licence."""
+    """What a person last said about a holder of a module licence. instead: see Pick."""
 
     __tablename__ = "pick"
 
@@ -113,10 +113,14 @@ class PickRow(Row, table=True):
     actor: str
     group: str
     at: datetime = Field(sa_type=UtcTime)
+    instead: str = Field(sa_type=KEY, sa_column_kwargs={"server_default": ""})
 
 
 class RemovalRow(Row, table=True):
-    """A planned removal. done: people have taken the seat by hand."""
+    """A planned removal. done: people have taken the seat by hand.
+
+    instead: the plan that is given in its place. gives: all that is given with it, as JSON.
+    """
 
     __tablename__ = "removal"
 
@@ -125,6 +129,8 @@ class RemovalRow(Row, table=True):
     module: str = Field(primary_key=True, sa_type=KEY)
     picked: bool
     done: bool = Field(sa_column_kwargs={"server_default": false()})
+    instead: str = Field(sa_type=KEY, sa_column_kwargs={"server_default": ""})
+    gives: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "[]"})
 
 
 class ChangesRow(Row, table=True):

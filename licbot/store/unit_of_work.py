@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping, Select, case, delete, func, select, tuple_, update
+from sqlalchemy import RowMapping, Select, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,10 +16,11 @@ from licbot.domain.changes import Change
 from licbot.domain.errors import Conflict, UnknownActivation
 from licbot.domain.events import Event
 from licbot.domain.licenses import Offer
-from licbot.domain.removals import Removal
+from licbot.domain.removals import Instead, Removal
 from licbot.ports.store import Card, Job, Pick, PlanCounts
 from licbot.roster.statements import insert_new, upsert
 from licbot.store.database import SqlDatabase
+from licbot.store.plans import count_plan, read_removals, replace_removals
 from licbot.store.records import (
     activation_record,
     activation_row,
@@ -35,7 +36,6 @@ from licbot.store.tables import (
     OFFER,
     PICK,
     POLL,
-    REMOVAL,
     REPLICA,
     SEEN_REQUEST,
     STALE_CARD,
@@ -156,9 +156,9 @@ class SqlUnitOfWork:
         self, activation_id: str, module: str, users: Sequence[str] | None = None
     ) -> Mapping[str, Pick]:
         """What people last said about the holders of a module licence (of ``users`` only)."""
-        query = select(PICK.c.user, PICK.c.picked, PICK.c.actor, PICK.c.group).where(
-            PICK.c.activation == activation_id, PICK.c.module == module
-        )
+        query = select(
+            PICK.c.user, PICK.c.picked, PICK.c.actor, PICK.c.group, PICK.c.instead
+        ).where(PICK.c.activation == activation_id, PICK.c.module == module)
         return {row["user"]: Pick(**row) async for row in self._picks_of(users, query)}
 
     async def picked(
@@ -172,6 +172,16 @@ class SqlUnitOfWork:
         async for row in self._picks_of(users, query):
             modules.setdefault(row["user"], set()).add(row["module"])
         return {user: frozenset(keys) for user, keys in modules.items()}
+
+    async def replacements(self, activation_id: str, users: Sequence[str] | None = None) -> Instead:
+        """The plans that are to be given in place of what is picked (of ``users`` only)."""
+        query = select(PICK.c.user, PICK.c.module, PICK.c.instead).where(
+            PICK.c.activation == activation_id, PICK.c.picked, PICK.c.instead != ""
+        )
+        return {
+            (row["user"], row["module"]): row["instead"]
+            async for row in self._picks_of(users, query)
+        }
 
     async def _picks_of(
         self, users: Sequence[str] | None, query: Select[Any]
@@ -191,11 +201,18 @@ class SqlUnitOfWork:
         actor: str,
         at: datetime,
         groups: Mapping[str, str] | None = None,
+        instead: Mapping[str, str] | None = None,
     ) -> None:
-        """Say of holders whether they are picked; groups: see Pick, by user."""
+        """Say of holders whether they are picked; groups and instead: see Pick, by user."""
         same = {"activation": activation_id, "module": module, "actor": actor, "at": at}
         rows = [
-            {**same, "user": user, "picked": picked, "group": (groups or {}).get(user, "")}
+            {
+                **same,
+                "user": user,
+                "picked": picked,
+                "group": (groups or {}).get(user, ""),
+                "instead": (instead or {}).get(user, ""),
+            }
             for user, picked in wanted.items()
         ]
         await upsert(self._connection, PICK, rows)
@@ -204,63 +221,17 @@ class SqlUnitOfWork:
         self, activation_id: str, *, after: tuple[str, str] = ("", ""), limit: int | None = None
     ) -> Sequence[Removal]:
         """The planned removals in the order of user and module, from after a (user, module)."""
-        columns = REMOVAL.c
-        query = (
-            select(columns.user, columns.module, columns.picked, columns.done)
-            .where(
-                columns.activation == activation_id,
-                tuple_(columns.user, columns.module) > after,
-            )
-            .order_by(columns.user, columns.module)
-            .limit(limit)
-        )
-        return [
-            Removal(user=user, module=module, picked=picked, done=done)
-            for user, module, picked, done in await self._connection.execute(query)
-        ]
+        return await read_removals(self._connection, activation_id, after, limit)
 
     async def plan_counts(self, activation_id: str) -> PlanCounts:
         """What the planned removals come to."""
-        mine = REMOVAL.c.activation == activation_id
-        open_user = case((REMOVAL.c.done, None), else_=REMOVAL.c.user)
-        seats = (
-            select(REMOVAL.c.module, func.count(), func.count(open_user))
-            .where(mine)
-            .group_by(REMOVAL.c.module)
-        )
-        users = select(func.count(REMOVAL.c.user.distinct()), func.count(open_user.distinct()))
-        rows = (await self._connection.execute(seats)).all()
-        people, to_do = (await self._connection.execute(users.where(mine))).one()
-        return PlanCounts(
-            lost={module: count for module, count, _ in rows},
-            freed={module: count for module, _, count in rows if count},
-            people=people,
-            to_do=to_do,
-        )
+        return await count_plan(self._connection, activation_id)
 
     async def write_removals(
         self, activation_id: str, users: Sequence[str], removals: Sequence[Removal]
     ) -> None:
         """Replace the planned removals of these users."""
-        for some in chunks(users):
-            await self._connection.execute(
-                delete(REMOVAL).where(
-                    REMOVAL.c.activation == activation_id, REMOVAL.c.user.in_(some)
-                )
-            )
-        if removals:
-            # Not by asdict: it takes most of the time where thousands lose a seat.
-            rows = [
-                {
-                    "activation": activation_id,
-                    "user": removal.user,
-                    "module": removal.module,
-                    "picked": removal.picked,
-                    "done": removal.done,
-                }
-                for removal in removals
-            ]
-            await self._connection.execute(REMOVAL.insert(), rows)
+        await replace_removals(self._connection, activation_id, users, removals)
 
     async def write_changes(self, activation_id: str, changes: Sequence[Change]) -> None:
         """Keep what an activation changes, as it was when it started."""

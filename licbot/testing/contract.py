@@ -73,6 +73,21 @@ SEATS = {
 }
 
 
+PLANS = license_set(
+    module_license("premium", 2, comes_with=("user", "web")),
+    module_license("basic", 2, comes_with=("user", "mail")),
+    module_license("user", 9, hidden=True),
+    module_license("web", 2, hidden=True),
+    module_license("mail", 9, hidden=True),
+    owner=ISSUER,
+)
+SWAP = (
+    Removal(user=ADA, module="premium", picked=True, instead="basic", gives=("basic", "mail")),
+    Removal(user=ADA, module="web", picked=False),
+)
+"""Ada gets Basic instead of Premium."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
     """What a system is filled with before a test: users, what they hold, and the set in force.
@@ -84,6 +99,18 @@ class Tenant:
     users: tuple[Holder, ...] = USERS
     seats: Mapping[str, frozenset[str]] = field(default_factory=lambda: SEATS)
     deleted: frozenset[str] = frozenset({ELI})
+
+
+PLANS_TENANT = Tenant(
+    installed=PLANS,
+    seats={
+        ADA: frozenset({"premium", "user", "web"}),
+        BO: frozenset({"premium", "user", "web"}),
+        DEV: frozenset({"basic", "user", "mail"}),
+    },
+    deleted=frozenset(),
+)
+"""All Premium is in use, and one seat of Basic is free."""
 
 
 class Bench(Protocol):
@@ -468,6 +495,74 @@ class TakesSeats(SystemContract):
         assert await bench.system.give_back("a/1") == lost
         assert dict(await bench.system.in_use()) == {"sales": 5, "travel": 1, "support": 1}
 
+    async def test_another_plan_is_given_in_place_of_one_that_is_taken(
+        self, arrange: Arrange
+    ) -> None:
+        """With what comes with it; what both need stays. Doing it again changes nothing."""
+        bench = await arrange(PLANS_TENANT)
+
+        await bench.system.take(SWAP, "a/1")
+        await bench.system.take(SWAP, "a/1")
+
+        assert await bench.system.held_by([ADA]) == {ADA: {"basic", "user", "mail"}}
+        assert dict(await bench.system.in_use()) == {"premium": 1, "basic": 2, "user": 3} | {
+            "web": 1,
+            "mail": 2,
+        }
+
+    async def test_who_lost_the_plan_meanwhile_gets_nothing_in_its_place(
+        self, arrange: Arrange
+    ) -> None:
+        """Somebody dealt with them already."""
+        bench = await arrange(PLANS_TENANT)
+        for module in ("premium", "user", "web"):
+            await bench.unseat(ADA, module)
+
+        await bench.system.take(SWAP, "a/1")
+
+        assert not (await bench.system.held_by([ADA])).get(ADA)
+
+    async def test_what_has_no_room_is_refused_with_nothing_taken(self, arrange: Arrange) -> None:
+        """The last free seat was given to somebody else."""
+        bench = await arrange(PLANS_TENANT)
+        await bench.seat(FAY, "basic")
+
+        with pytest.raises(SystemRefused):
+            await bench.system.take(SWAP, "a/1")
+
+        assert await bench.system.held_by([ADA]) == {ADA: {"premium", "user", "web"}}
+        assert await bench.system.give_back("a/1") == []
+        assert await bench.system.held_by([ADA]) == {ADA: {"premium", "user", "web"}}
+
+    async def test_what_was_given_is_taken_away_as_the_old_plan_comes_back(
+        self, arrange: Arrange
+    ) -> None:
+        """Once."""
+        bench = await arrange(PLANS_TENANT)
+        await bench.system.take(SWAP, "a/1")
+
+        assert await bench.system.give_back("a/1") == []
+        assert await bench.system.held_by([ADA]) == {ADA: {"premium", "user", "web"}}
+
+        await bench.system.take(SWAP, "a/2")
+        assert await bench.system.give_back("a/1") == []
+        assert await bench.system.held_by([ADA]) == {ADA: {"basic", "user", "mail"}}
+
+    async def test_who_cannot_have_the_old_plan_back_keeps_the_new_one(
+        self, arrange: Arrange
+    ) -> None:
+        """Nobody is left without a plan."""
+        bench = await arrange(PLANS_TENANT)
+        await bench.system.take(SWAP, "a/1")
+        for module in ("premium", "web"):
+            await bench.seat(FAY, module)
+
+        lost = await bench.system.give_back("a/1")
+
+        assert [(each.user, each.module) for each in lost] == [(ADA, "premium"), (ADA, "web")]
+        assert await bench.system.give_back("a/1") == lost
+        assert await bench.system.held_by([ADA]) == {ADA: {"basic", "user", "mail"}}
+
 
 class GuidesPeople(SystemContract):
     """A system in which people take seats by hand."""
@@ -488,6 +583,23 @@ class GuidesPeople(SystemContract):
         assert guidance.product
         assert guidance.tasks.keys() == {ADA, DEV}
         assert all(guidance.tasks.values())
+
+    async def test_it_says_which_plan_is_to_be_given_instead(self, arrange: Arrange) -> None:
+        """By the name that people read."""
+        guidance = await (await arrange(PLANS_TENANT)).system.guidance(SWAP)
+
+        assert guidance is not None
+        assert "basic" in guidance.tasks[ADA].casefold()
+
+    async def test_it_is_done_when_the_old_plan_is_gone(self, arrange: Arrange) -> None:
+        """Whether people have given the other one or not."""
+        bench = await arrange(PLANS_TENANT)
+        for module in ("premium", "user", "web"):
+            await bench.unseat(ADA, module)
+
+        await bench.system.take(SWAP, "a/1")
+
+        assert await bench.system.give_back("a/1") == []
 
     async def test_it_takes_nothing_itself(self, arrange: Arrange) -> None:
         """As long as anybody holds one of the seats, it refuses."""

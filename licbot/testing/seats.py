@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from licbot.domain.licenses import LicenseSet, fold
 from licbot.domain.removals import Held, Removal, Seat, by_user
-from licbot.domain.returns import fitting
+from licbot.domain.returns import overfull, returns
 
 
 class Outcome(StrEnum):
@@ -14,12 +14,17 @@ class Outcome(StrEnum):
 
     ABSENT: the user did not hold it when it was to be taken.
     LOST: it was taken and could not be given back.
+    GIVEN: the user got it in place of one that was taken. WITHDRAWN: and handed it over again.
+    KEPT: they did not, since what they had could not come back.
     """
 
     TAKEN = "taken"
     ABSENT = "absent"
     GIVEN_BACK = "given back"
     LOST = "lost"
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+    KEPT = "kept"
 
 
 class Seats:
@@ -74,26 +79,53 @@ class Seats:
             if outcome in (Outcome.TAKEN, Outcome.LOST)
         )
 
-    def take(self, removals: Sequence[Removal], run: str) -> None:
-        """Take the seats that this run has not dealt with yet."""
+    def take(
+        self, removals: Sequence[Removal], run: str, sets: Sequence[LicenseSet] = ()
+    ) -> Sequence[str]:
+        """Take the seats that this run has not dealt with yet, and give what is given instead.
+
+        sets: in force; what is given must have room in them. Returns the keys of those licences
+        that have none, with nothing done.
+        """
         log = self.runs.setdefault(run, {})
-        for removal in removals:
-            seat = (removal.user, removal.module)
-            if seat not in log:
-                had = removal.module in self.of(removal.user)
-                log[seat] = (Outcome.TAKEN if had else Outcome.ABSENT, removal)
-                if had:
-                    self.revoke(*seat)
+        open_ones = [each for each in removals if (each.user, each.module) not in log]
+        there = [each for each in open_ones if each.module in self.of(each.user)]
+        gone = {(each.user, each.module) for each in there}
+        gifts = {
+            (each.user, module): each
+            for each in there
+            for module in each.gives
+            if module not in self.of(each.user)
+        }
+        left = Counter(self.in_use())
+        left.subtract(module for _, module in gone)
+        full = overfull(Counter(module for _, module in gifts), left, sets)
+        if full:
+            return full
+        for each in open_ones:
+            seat = (each.user, each.module)
+            log[seat] = (Outcome.TAKEN if seat in gone else Outcome.ABSENT, each)
+            self.revoke(*seat)
+        for (user, module), each in gifts.items():
+            log[user, module] = (Outcome.GIVEN, each)
+            self.give(user, module)
+        return ()
 
     def give_back(self, run: str, sets: Sequence[LicenseSet]) -> Sequence[Removal]:
         """Give back what a run took, as far as the licence sets allow; returns what was lost."""
         log = self.runs.setdefault(run, {})
         taken = [seat for seat, (outcome, _) in log.items() if outcome is Outcome.TAKEN]
+        gifts = [seat for seat, (outcome, _) in log.items() if outcome is Outcome.GIVEN]
         wanted = by_user(seat for seat in taken if not self.has_left(seat[0]))
-        given = fitting(wanted, self.held(), self.in_use(), sets)
-        for user, modules in given.items():
+        found = returns(wanted, by_user(gifts), self.held(), self.in_use(), sets)
+        for user, modules in found.withdrawn.items():
+            self.revoke(user, *modules)
+        for user, modules in found.given.items():
             self.give(user, *modules)
         for user, module in taken:
-            outcome = Outcome.GIVEN_BACK if module in given.get(user, ()) else Outcome.LOST
+            outcome = Outcome.GIVEN_BACK if module in found.given.get(user, ()) else Outcome.LOST
+            log[user, module] = (outcome, log[user, module][1])
+        for user, module in gifts:
+            outcome = Outcome.WITHDRAWN if user in found.withdrawn else Outcome.KEPT
             log[user, module] = (outcome, log[user, module][1])
         return sorted(removal for outcome, removal in log.values() if outcome is Outcome.LOST)

@@ -11,7 +11,7 @@ from licbot.domain.changes import Change
 from licbot.domain.errors import Conflict, UnknownActivation
 from licbot.domain.events import Event
 from licbot.domain.licenses import Offer
-from licbot.domain.removals import Removal, freed, lost
+from licbot.domain.removals import Instead, Removal, freed, given, lost, reassigned
 from licbot.ports.store import Card, Job, Pick, PlanCounts
 
 OnCommit = Callable[[Sequence[tuple[str, Event]]], Awaitable[None]]
@@ -141,6 +141,18 @@ class MemoryUnitOfWork:
                 found.setdefault(user, set()).add(module)
         return {user: frozenset(modules) for user, modules in found.items()}
 
+    async def replacements(self, activation_id: str, users: Sequence[str] | None = None) -> Instead:
+        """The plans that are to be given in place of what is picked (of ``users`` only)."""
+        wanted = None if users is None else frozenset(users)
+        return {
+            (user, module): pick.instead
+            for (activation, module, user), pick in self._kept().picks.items()
+            if activation == activation_id
+            and pick.picked
+            and pick.instead
+            and (wanted is None or user in wanted)
+        }
+
     async def write_picks(
         self,
         activation_id: str,
@@ -149,13 +161,18 @@ class MemoryUnitOfWork:
         actor: str,
         at: datetime,
         groups: Mapping[str, str] | None = None,
+        instead: Mapping[str, str] | None = None,
     ) -> None:
         """Say of holders whether they are picked. Raises UnknownActivation."""
         draft = self._draft_of(activation_id)
         for user, picked in wanted.items():
-            group = (groups or {}).get(user, "")
-            pick = Pick(user=user, picked=picked, actor=actor, group=group)
-            draft.picks[activation_id, module, user] = pick
+            draft.picks[activation_id, module, user] = Pick(
+                user=user,
+                picked=picked,
+                actor=actor,
+                group=(groups or {}).get(user, ""),
+                instead=(instead or {}).get(user, ""),
+            )
 
     async def removals(
         self, activation_id: str, *, after: tuple[str, str] = ("", ""), limit: int | None = None
@@ -169,7 +186,9 @@ class MemoryUnitOfWork:
         plan = self._removals(activation_id)
         return PlanCounts(
             lost=lost(plan),
+            given=given(plan),
             freed=freed(plan),
+            reassigned=reassigned(plan),
             people=len({each.user for each in plan}),
             to_do=len({each.user for each in plan if not each.done}),
         )

@@ -200,7 +200,10 @@ class MemorySystem:
     async def guidance(self, removals: Sequence[Removal]) -> Guidance | None:
         """What is to be done by hand, where it is."""
         async with self._call("guidance"):
-            tasks = {each.user: f"Take {each.module} away." for each in removals}
+            tasks: dict[str, str] = {}
+            for each in removals:
+                before = tasks.get(each.user)
+                tasks[each.user] = f"{before} {_task(each)}" if before else _task(each)
             page = "https://crm.example/users"
             return Guidance(product="Acme CRM", page=page, tasks=tasks) if self.guided else None
 
@@ -236,12 +239,15 @@ class MemorySystem:
     async def take(self, removals: Sequence[Removal], run: str, actor: str = "") -> None:
         """Take seats. Doing it again for the same run changes nothing.
 
-        Where it is guided, raises SystemRefused as long as somebody holds one of them.
+        Raises SystemRefused where a plan that is to be given has no room, and, where it is guided,
+        as long as somebody holds one of the seats.
         """
         async with self._call("take"):
             if self.guided and (kept := [each for each in removals if self._holds(each)]):
                 raise SystemRefused(f"{self._users[kept[0].user].name} still holds a licence.")
-            self.seats.take(removals, run)
+            full = self.seats.take(removals, run, self.in_force())
+            if full:
+                raise SystemRefused(f"No seat is free any longer to be given: {', '.join(full)}.")
 
     async def give_back(self, run: str, actor: str = "") -> Sequence[Removal]:
         """Give the seats back that a run took, as far as the installed total allows."""
@@ -322,6 +328,11 @@ class MemorySystem:
 
     def _has(self, user: str, module: str) -> bool:
         return fold(module) in self.seats.of(user)
+
+
+def _task(removal: Removal) -> str:
+    more = f" and give {removal.instead} instead" if removal.instead else ""
+    return f"Take {removal.module} away{more}."
 
 
 def _for_users(license_set: LicenseSet | None) -> frozenset[str]:

@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import (
 )
 
 from licbot.domain.activation import ActivationState, Stage
-from licbot.domain.changes import red
+from licbot.domain.changes import Change, red
 from licbot.domain.people import Role
 from licbot.domain.review import Review
 from licbot.flows.card import where_all
@@ -120,7 +120,23 @@ def consequences(review: Review) -> str:
         lost.append(f"and {hidden:,} that come with them")
     words = f"{_losing(review)} licences: {', '.join(lost)}"
     when = "" if review.guided else " It takes effect at once."
-    return f"{clip(words, 240)}.{when}"
+    given = _given(review)
+    room = 298 - len(given) - len(when)
+    return f"{clip(words, min(240, room))}.{given}{when}"
+
+
+def _given(review: Review) -> str:
+    """Who gets another plan, in a sentence with a blank before it; empty where nobody does."""
+    labels = {change.module.key: change.module.label for change in review.changes}
+    plans = sorted(review.given().items())
+    get, gets = ("were to get", "was to get") if review.guided else ("get", "gets")
+    said = [
+        f"{people:,} {gets if people == 1 else get} {clip(labels.get(plan, plan), 40)}"
+        for plan, people in plans[:2]
+    ]
+    if len(plans) > 2:
+        said.append(f"{sum(people for _, people in plans[2:]):,} {get} other plans")
+    return f" Instead, {', '.join(said)}." if said else ""
 
 
 def _losing(review: Review) -> str:
@@ -132,16 +148,22 @@ def _losing(review: Review) -> str:
 def _missing(review: Review) -> list[Block]:
     lines = [escape(words) for words in review.unmet]
     blocking = red(review.changes)
-    if blocking:
-        gaps = ", ".join(
-            f"{bold(clip(change.module.label, 60))} {change.remaining:,}"
-            for change in blocking[:15]
-        )
-        more = f" and {len(blocking) - 15} more" if len(blocking) > 15 else ""
-        lines.append(f"Still to remove: {gaps}{more}.")
+    short = [change for change in blocking if change.surplus]
+    full = [change for change in blocking if not change.surplus]
+    if short:
+        lines.append(f"Still to remove: {_gaps(short)}.")
+    if full:
+        lines.append(f"Too many are to get another plan: {_gaps(full)}.")
     until = "nothing is red" if blocking else "nothing is missing"
     head = f":lock: *Activate appears here as soon as {until}.*"
     return [SectionBlock(text=mrkdwn("\n".join([head, *lines])))]
+
+
+def _gaps(changes: Sequence[Change]) -> str:
+    gaps = ", ".join(
+        f"{bold(clip(change.module.label, 60))} {change.remaining:,}" for change in changes[:15]
+    )
+    return f"{gaps} and {len(changes) - 15} more" if len(changes) > 15 else gaps
 
 
 def _progress(review: Review) -> Block:
@@ -163,4 +185,7 @@ def _result(review: Review) -> Block:
         verb = "was" if review.seats == 1 else "were"
         how = "taken by hand" if review.guided else "taken"
         words += f" {count(review.seats, 'seat')} of {people} {verb} {how}."
+    swapped = sum(review.given().values())
+    if swapped and not review.guided:
+        words += f" {count(swapped, 'person', 'people')} got another plan."
     return SectionBlock(text=mrkdwn(words))

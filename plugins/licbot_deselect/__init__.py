@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Sequence
 
 from licbot.domain.activation import require_open
+from licbot.domain.errors import CannotReassign
 from licbot.domain.people import Role
 from licbot.domain.review import Review
 from licbot.flows.card import where_all
@@ -21,7 +22,7 @@ from licbot.ports.conversation import (
     Step,
 )
 from licbot.ports.ports import Ports
-from licbot.ports.texts import count
+from licbot.ports.texts import clip, count
 from licbot_deselect.card import card_parts
 from licbot_deselect.guide import ASKED, guide_parts, guide_view
 from licbot_deselect.listing import Listing, gather, least_recent_query
@@ -44,15 +45,16 @@ async def open_list(request: Request, ports: Ports) -> Reply:
 
 
 async def browse(request: Request, ports: Ports) -> Reply:
-    """Another page, search, filter or order; what is ticked stays."""
-    await _keep(request, ports)
-    return await _drawn(changed_spot(read_spot(request.metadata), request), request, ports)
+    """Another page, search, filter, order or way; what is ticked stays."""
+    note = await _keep(request, ports)
+    spot = changed_spot(read_spot(request.metadata), request)
+    return await _drawn(spot, request, ports, note)
 
 
 async def tick(request: Request, ports: Ports) -> Reply:
     """A check box in the modal."""
-    await _keep(request, ports)
-    return await _drawn(read_spot(request.metadata), request, ports)
+    note = await _keep(request, ports)
+    return await _drawn(read_spot(request.metadata), request, ports, note)
 
 
 async def tick_in_card(request: Request, ports: Ports) -> Reply:
@@ -66,13 +68,18 @@ async def tick_in_card(request: Request, ports: Ports) -> Reply:
 
 async def pick_idle(request: Request, ports: Ports) -> Reply:
     """Pick the least recently signed in of those who are listed, as many as are missing."""
-    await _keep(request, ports)
+    note = await _keep(request, ports)
     spot = read_spot(request.metadata)
     listing = await gather(ports, spot, people=False)
     query = least_recent_query(listing)
-    if query.limit and not await pick_least_recent(ports, spot.activation, query, request.user):
-        return Say(text=NO_SIGN_INS)
-    return await _drawn(spot, request, ports)
+    try:
+        if query.limit and not await pick_least_recent(
+            ports, spot.activation, query, request.user, listing.instead
+        ):
+            return Say(text=NO_SIGN_INS)
+    except CannotReassign as refused:
+        note = refused.message
+    return await _drawn(spot, request, ports, note)
 
 
 async def clear(request: Request, ports: Ports) -> Reply:
@@ -84,32 +91,59 @@ async def clear(request: Request, ports: Ports) -> Reply:
 
 
 async def confirm(request: Request, ports: Ports) -> Reply:
-    """OK: closes when enough are picked, and says how many are missing otherwise."""
-    await _keep(request, ports)
-    listing = await gather(ports, read_spot(request.metadata), people=False)
-    missing = listing.change.remaining
-    if not missing:
+    """OK: closes when enough are picked and what they get has room; says why not otherwise."""
+    wrong = await _keep(request, ports) or _lacking(
+        await gather(ports, read_spot(request.metadata), people=False)
+    )
+    if not wrong:
         return Done()
     block = request.selections[-1].block_id if request.selections else SEARCH_BLOCK
-    more = count(missing, "more person", "more people")
-    return Errors(by_block={block: f"Too few are picked: pick {more}, then press OK."})
+    return Errors(by_block={block: wrong})
 
 
-async def _keep(request: Request, ports: Ports) -> None:
-    """Store what the check boxes say, whatever was pressed."""
+def _lacking(listing: Listing) -> str:
+    """What keeps a list from being done, in words; empty where nothing does."""
+    change, review = listing.change, listing.review
+    if change.surplus and change.remaining:
+        more = count(change.remaining, "more person", "more people")
+        return f"Too few are picked: pick {more}, then press OK."
+    if not review.given(change.module.key):
+        return ""
+    full = [each for each in review.changes if each.given and each.is_red]
+    if not full:
+        return ""
+    named = ", ".join(
+        f"{clip(each.module.label, 60)}: {each.remaining:,} too many" for each in full
+    )
+    return (
+        f"More people get another plan than there are free seats ({named}). Untick some of "
+        "them or let them lose the licence, then press OK."
+    )
+
+
+async def _keep(request: Request, ports: Ports) -> str:
+    """Store what the check boxes say, whatever was pressed.
+
+    Returns why somebody who was ticked can't get the plan that was chosen; then nobody is picked.
+    """
     spot = read_spot(request.metadata)
     groups = list(request.selections)
     if request.selection and request.selection.block_id not in {g.block_id for g in groups}:
         groups.append(request.selection)
     if not groups:
-        return
-    module = (await gather(ports, spot, people=False)).change.module.key
-    await tick_holders(ports, spot.activation, module, request.user, groups)
+        return ""
+    listing = await gather(ports, spot, people=False)
+    module = listing.change.module.key
+    try:
+        await tick_holders(ports, spot.activation, module, request.user, groups, listing.instead)
+    except CannotReassign as refused:
+        return refused.message
+    return ""
 
 
-async def _drawn(spot: Spot, request: Request, ports: Ports) -> Reply:
+async def _drawn(spot: Spot, request: Request, ports: Ports, note: str = "") -> Reply:
     listing: Listing = await gather(ports, spot, request.language)
-    return Replace(view=list_view(listing, ports, request.selections))
+    return Replace(view=list_view(listing, ports, request.selections, note))
 
 
 async def show_todo(request: Request, ports: Ports) -> Reply:
@@ -139,6 +173,7 @@ def licbot_steps() -> Sequence[Step]:
         "search": browse,
         "filter": browse,
         "order": browse,
+        "way": browse,
         "page": browse,
         "idle": pick_idle,
         "clear": clear,

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import CheckboxesElement, Option
 from licbot.domain.people import Holder, HolderKind
 from licbot.domain.removals import Lane
 from licbot.ports.ports import Ports
-from licbot.ports.texts import day, plain
+from licbot.ports.texts import clip, day, plain
 from licbot_deselect.marks import Marks
 
 GROUP = 10
@@ -40,6 +40,8 @@ def _option(holder: Holder, marks: Marks, ports: Ports) -> Option:
 def _facts(holder: Holder, marks: Marks, ports: Ports) -> str:
     """What helps to decide, the most telling first: Slack shows 75 characters."""
     facts = ["goes along with another pick"] if holder.id in marks.along else []
+    if holder.id in marks.instead:
+        facts.append(f"gets {clip(marks.instead[holder.id], 40)} instead")
     facts.append(_sign_in(holder.last_login))
     advice = ports.advice.removal(holder)
     if advice.lane is not Lane.READY and advice.why:

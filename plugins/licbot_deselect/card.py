@@ -18,7 +18,7 @@ from licbot.domain.people import HolderQuery
 from licbot.domain.review import Review
 from licbot.hookspecs import Part
 from licbot.ports.ports import Ports
-from licbot.ports.texts import bold, clip, count, mrkdwn, plain
+from licbot.ports.texts import bold, clip, count, escape, mrkdwn, plain
 from licbot_deselect.boxes import check_boxes, groups
 from licbot_deselect.marks import marks_of
 from licbot_deselect.spot import Spot, module_ref, short_spot, write_spot
@@ -34,10 +34,14 @@ MOST_OPTIONS = 100
 
 
 async def card_parts(review: Review, ports: Ports) -> Sequence[Part]:
-    """A section for each licence with a surplus, visible ones first."""
+    """A section for each licence with a surplus, visible ones first, and for what is overfull."""
     if review.activation.state is not ActivationState.REVIEW:
         return []
-    short = [change for change in review.changes if change.surplus and _concerns(change)]
+    short = [
+        change
+        for change in review.changes
+        if (change.surplus or change.is_red) and _concerns(change)
+    ]
     short.sort(key=lambda change: change.module.hidden)
     if len(short) > ROOM:
         # What is settled makes room for what is not; fewer keep their places.
@@ -80,8 +84,10 @@ def _concerns(change: Change) -> bool:
 
 def _section(review: Review, change: Change) -> Block:
     spot = _spot(review, change)
+    if not change.surplus:
+        return SectionBlock(text=mrkdwn(_overfull(change)))
     return SectionBlock(
-        text=mrkdwn(_words(change)),
+        text=mrkdwn(_words(review, change)),
         accessory=ButtonElement(
             text=plain("Remove superfluous licences" if change.is_red else "Change the list", 75),
             action_id="deselect:open",
@@ -97,9 +103,34 @@ def plain_label(change: Change) -> str:
     return clip(f"Remove superfluous licences: {change.module.label}", 75)
 
 
-def _words(change: Change) -> str:
+def _overfull(change: Change) -> str:
+    """A licence that is short only because of those who are to get it."""
+    free = change.given - change.remaining
+    hidden = " It is hidden and comes with user plans." if change.module.hidden else ""
+    return (
+        f":red_circle: {bold(clip(change.module.label, 200))}: "
+        f"{count(change.given, 'person', 'people')} would get it instead of another plan, and it "
+        f"has {count(free, 'free seat')}, so *{change.remaining:,} must not*.{hidden}\n"
+        "Untick some of them; you can let them lose their licence instead."
+    )
+
+
+def _reassigned(review: Review, change: Change) -> str:
+    """Who of those picked get another plan; empty where nobody does."""
+    labels = {each.module.key: each.module.label for each in review.changes}
+    given = [
+        f"{people:,} get {escape(clip(labels.get(plan, plan), 80))} instead"
+        if people > 1
+        else f"one gets {escape(clip(labels.get(plan, plan), 80))} instead"
+        for plan, people in sorted(review.given(change.module.key).items())
+    ]
+    return f" ({', '.join(given)})" if given else ""
+
+
+def _words(review: Review, change: Change) -> str:
     name = bold(clip(change.module.label, 200))
-    picked = f"{change.planned:,} of {change.surplus:,} picked"
+    picked = f"{change.planned + change.given:,} of {change.surplus:,} picked"
+    picked += _reassigned(review, change)
     if not change.is_red:
         return f":white_check_mark: {name}: {picked}."
     hidden = " It is hidden and comes with user plans." if change.module.hidden else ""
@@ -121,7 +152,7 @@ async def _list(review: Review, change: Change, ports: Ports) -> list[Block]:
         return []  # the numbers are worth showing without the list; its button says what is wrong
     if page.total > FEW:
         return []
-    marks = await marks_of(ports, activation, module, page.holders)
+    marks = await marks_of(ports, review, module, page.holders)
     spot = short_spot(Spot(activation=activation.id, module=module_ref(module)))
     return [
         ActionsBlock(

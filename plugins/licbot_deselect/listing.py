@@ -1,10 +1,12 @@
 """What a list of holders shows: counts, one page of people, and who of them is picked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from licbot.domain.changes import Change
 from licbot.domain.errors import UnknownActivation
 from licbot.domain.people import HolderFilter, HolderPage, HolderQuery
+from licbot.domain.replacements import Replacement, replacements
 from licbot.domain.review import Review
 from licbot.flows.look import glance
 from licbot.ports.ports import Ports
@@ -30,6 +32,29 @@ class Listing:
         """How many pages there are, at least one."""
         return max(1, -(-self.page.total // PAGE))
 
+    @property
+    def replacements(self) -> Sequence[Replacement]:
+        """The plans that may be given instead."""
+        return replacements(self.review, self.change.module.key)
+
+    @property
+    def instead(self) -> str:
+        """The key of the plan that those get who are ticked now; empty where they get none.
+
+        Something that is no key where there is no such licence any longer.
+        """
+        keys = (change.module.key for change in self.review.changes)
+        chosen = self.spot.instead
+        return next((key for key in keys if chosen and module_ref(key) == chosen), chosen)
+
+    @property
+    def pickable(self) -> int:
+        """How many are still to be picked, as far as there is room for what they get instead."""
+        chosen = self.instead
+        free = [each.free for each in self.replacements if each.plan.key == chosen]
+        room = [places for places in free if places is not None]
+        return min([self.change.remaining, *room])
+
 
 async def gather(ports: Ports, spot: Spot, language: str = "", *, people: bool = True) -> Listing:
     """Look up what a list shows; without ``people`` the counts alone.
@@ -41,7 +66,14 @@ async def gather(ports: Ports, spot: Spot, language: str = "", *, people: bool =
     review = await glance(ports, spot.activation, language)
     change = change_of(review, spot.module)
     empty = Listing(spot=spot, review=review, change=change, page=HolderPage(holders=(), total=0))
-    return await _with_people(ports, empty) if people else empty
+    return await _with_people(ports, _without_what_is_gone(empty)) if people else empty
+
+
+def _without_what_is_gone(listing: Listing) -> Listing:
+    """A plan that can't be given any longer is not the way that is shown."""
+    if listing.instead in {each.plan.key for each in listing.replacements}:
+        return listing
+    return replace(listing, spot=replace(listing.spot, instead=""))
 
 
 def change_of(review: Review, ref: str) -> Change:
@@ -63,7 +95,7 @@ async def _with_people(ports: Ports, listing: Listing) -> Listing:
         last = (page.total - 1) // PAGE
         spot = replace(spot, page=last)
         page = await system.holders(replace(query, offset=last * PAGE))
-    marks = await marks_of(ports, listing.review.activation, module, page.holders)
+    marks = await marks_of(ports, listing.review, module, page.holders)
     return replace(listing, spot=spot, page=page, marks=marks)
 
 
@@ -87,4 +119,4 @@ def query_of(listing: Listing) -> HolderQuery:
 
 def least_recent_query(listing: Listing) -> HolderQuery:
     """The least recently signed in of those who are listed, as many as are still missing."""
-    return replace(query_of(listing), limit=listing.change.remaining)
+    return replace(query_of(listing), limit=listing.pickable)

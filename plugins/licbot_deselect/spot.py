@@ -10,6 +10,9 @@ from licbot.ports.conversation import Request
 PICKED = "picked"
 """The filter that lists those who are picked."""
 
+LOSE = "lose"
+"""What is chosen where those who are ticked get nothing instead."""
+
 SEARCH_LENGTH = 80
 
 
@@ -17,7 +20,8 @@ SEARCH_LENGTH = 80
 class Spot:
     """An activation, one of its licences, and what of its holders is listed.
 
-    module: a short form of the licence's key, see module_ref. page: from 0.
+    module: a short form of the licence's key, see module_ref. page: from 0. instead: likewise the
+    plan that those get who are ticked from now on; empty where they just lose the licence.
     """
 
     activation: str
@@ -26,6 +30,7 @@ class Spot:
     filter: str = HolderFilter.ALL
     order: HolderOrder = HolderOrder.LEAST_RECENT
     page: int = 0
+    instead: str = ""
 
 
 def module_ref(key: str) -> str:
@@ -56,6 +61,7 @@ def read_spot(text: str) -> Spot:
         filter=str(kept.get("filter", HolderFilter.ALL)),
         order=HolderOrder(kept.get("order", HolderOrder.LEAST_RECENT)),
         page=max(0, int(kept.get("page", 0))),
+        instead=str(kept.get("instead", "")),
     )
 
 
@@ -71,4 +77,6 @@ def changed_spot(spot: Spot, request: Request) -> Spot:
             return replace(spot, filter=request.value, page=0)
         case "order":
             return replace(spot, order=HolderOrder(request.value), page=0)
+        case "way":
+            return replace(spot, instead="" if request.value == LOSE else request.value)
     return spot

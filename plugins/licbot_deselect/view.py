@@ -1,7 +1,8 @@
 """The modal *Remove superfluous licences*."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -20,14 +21,18 @@ from slack_sdk.models.views import View
 
 from licbot.domain.changes import Change
 from licbot.domain.people import Holder, HolderFilter, HolderOrder
+from licbot.domain.replacements import Replacement
 from licbot.ports.conversation import Selection
 from licbot.ports.ports import Ports
-from licbot.ports.texts import count, escape, moment, mrkdwn, plain
+from licbot.ports.texts import clip, count, escape, moment, mrkdwn, plain
 from licbot_deselect.boxes import check_boxes, groups
 from licbot_deselect.listing import PAGE, Listing
-from licbot_deselect.spot import PICKED, SEARCH_LENGTH, write_spot
+from licbot_deselect.spot import LOSE, PICKED, SEARCH_LENGTH, module_ref, write_spot
 
 SEARCH_BLOCK = "search"
+
+MOST_WAYS = 98
+"""Slack takes 100 options in a select."""
 
 FILTERS = {
     HolderFilter.ALL: "All holders",
@@ -44,9 +49,12 @@ ORDERS = {
 }
 
 
-def list_view(listing: Listing, ports: Ports, shown: Sequence[Selection] = ()) -> View:
+def list_view(
+    listing: Listing, ports: Ports, shown: Sequence[Selection] = (), note: str = ""
+) -> View:
     """The modal.
 
+    note: what did not come about, in words.
     shown: the groups as the client has them; one that already shows what is stored keeps its
     block, so that nothing jumps under the person's hands.
     """
@@ -60,7 +68,9 @@ def list_view(listing: Listing, ports: Ports, shown: Sequence[Selection] = ()) -
         blocks=[
             *_counts(listing),
             *_controls(listing),
+            *_way(listing),
             DividerBlock(),
+            *_note(note),
             *_people(listing, ports, shown),
             *_pager(listing),
             *_age(listing),
@@ -100,7 +110,7 @@ def _explained(change: Change) -> str:
 
 
 def _controls(listing: Listing) -> list[Block]:
-    spot, missing = listing.spot, listing.change.remaining
+    spot, missing = listing.spot, listing.pickable
     search = PlainTextInputElement(
         action_id="deselect:search",
         initial_value=spot.search or None,
@@ -136,8 +146,33 @@ def _controls(listing: Listing) -> list[Block]:
     ]
 
 
+def _way(listing: Listing) -> list[Block]:
+    """What becomes of those who are ticked; nothing where there is no choice."""
+    chosen = listing.spot.instead
+    refs = [(module_ref(each.plan.key), each) for each in listing.replacements]
+    ways = {
+        ref: _offer(each) for ref, each in refs if each.free is None or each.free or ref == chosen
+    }
+    if not ways:
+        return []
+    few = dict(islice(ways.items(), MOST_WAYS)) | {
+        ref: ways[ref] for ref in [chosen] if ref in ways
+    }
+    select = _select("deselect:way", "Those you tick", {LOSE: "lose the licence", **few}, chosen)
+    return [SectionBlock(block_id="way", text=mrkdwn("*Those you tick*"), accessory=select)]
+
+
+def _offer(replacement: Replacement) -> str:
+    free = "unrestricted" if replacement.free is None else f"{replacement.free:,} free"
+    return f"get {clip(replacement.plan.label, 40)} instead ({free})"
+
+
+def _note(note: str) -> list[Block]:
+    return [SectionBlock(text=mrkdwn(f":warning: {escape(note)}"))] if note else []
+
+
 def _select(
-    action_id: str, label: str, words: dict[str, str] | dict[HolderOrder, str], chosen: str
+    action_id: str, label: str, words: Mapping[str, str] | Mapping[HolderOrder, str], chosen: str
 ) -> StaticSelectElement:
     options = {
         str(value): Option(value=str(value), text=plain(word, 75)) for value, word in words.items()
@@ -192,7 +227,9 @@ def _block_id(listing: Listing, holders: Sequence[Holder], shown: Sequence[Selec
         if group.listed == users and group.ticked == picked:
             return group.block_id
     who = hashlib.sha256("\n".join(sorted(users)).encode()).hexdigest()[:12]
-    return f"users-{who}-{listing.review.activation.version}"
+    drawn = f"users-{who}-{listing.review.activation.version}"
+    # What was refused left no trace by which the id would be another one.
+    return f"{drawn}-again" if drawn in {group.block_id for group in shown} else drawn
 
 
 def _pager(listing: Listing) -> list[Block]:

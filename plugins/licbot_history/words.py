@@ -127,10 +127,14 @@ def _in_full(change: Change, entry: Entry) -> str:
     if change.module.type is not LicenseType.SYSTEM:
         at = "now" if entry.activation.state in (S.FOUND, S.REVIEW, S.DECLINED) else "then"
         words.append(f"{change.in_use:,} in use {at}")
-    if change.planned:
-        fate = "taken" if entry.activation.state is S.VERIFIED else "to be taken"
-        words.append(f"{count(change.planned, 'seat')} {fate}")
-    if change.is_red:
+    be = "" if entry.activation.state is S.VERIFIED else "to be "
+    if taken := change.planned + change.given:
+        words.append(f"{count(taken, 'seat')} {be}taken")
+    if change.given:
+        words.append(f"{count(change.given, 'seat')} {be}given")
+    if change.is_red and not change.surplus:
+        words.append(f":red_circle: red: {count(change.remaining, 'seat')} too many to be given")
+    elif change.is_red:
         words.append(f":red_circle: red: {count(change.remaining, 'seat')} must go")
     return f"{bold(clip(change.module.label, 60))}: {' · '.join(words)}"
 
@@ -141,12 +145,20 @@ def people_line(entry: Entry) -> str:
     never = not activation.is_open and not entry.changes
     if not people or never:
         return ""
-    who = count(people, "person", "people")
+    who, swapped = count(people, "person", "people"), entry.reassigned
     if activation.state is S.VERIFIED:
-        return f"{who} lost licences."
+        return f"{who} lost licences.{_instead(swapped, 'got', 'got')}"
     if activation.state in (S.FOUND, S.REVIEW, S.ACTIVATING):
-        return f"{who} {'loses' if people == 1 else 'lose'} licences."
-    return f"{who} {'was' if people == 1 else 'were'} to lose licences."
+        words = f"{who} {'loses' if people == 1 else 'lose'} licences."
+        return words + _instead(swapped, "gets", "get")
+    words = f"{who} {'was' if people == 1 else 'were'} to lose licences."
+    return words + _instead(swapped, "was to get", "were to get")
+
+
+def _instead(people: int, one: str, many: str) -> str:
+    """How many get another plan, in a sentence with a blank before it; empty where nobody does."""
+    verb = one if people == 1 else many
+    return f" {people:,} of them {verb} another plan instead." if people else ""
 
 
 def nobody(entry: Entry) -> str:
@@ -192,8 +204,8 @@ def _together(events: Sequence[Event]) -> Event:
     if len(events) == 1:
         return events[0]
     counts = [_picks(event.detail) for event in events]
-    picked, kept = (sum(each) for each in zip(*counts, strict=True))
-    return replace(events[0], detail=f"+{picked} -{kept}")
+    picked, kept, swapped = (sum(each) for each in zip(*counts, strict=True))
+    return replace(events[0], detail=f"+{picked} -{kept} ~{swapped}")
 
 
 def told(kind: str, event: Event) -> str:
@@ -208,18 +220,21 @@ def told(kind: str, event: Event) -> str:
 
 def planned(event: Event) -> str:
     """What someone planned; licbot itself takes over what was planned for the licence before."""
-    picked, kept = _picks(event.detail)
+    picked, kept, swapped = _picks(event.detail)
     if not event.actor:
         return f"licbot took {count(picked, 'planned seat')} over from the licence before"
     words = []
     if picked or not kept:
-        words.append(f"planned to take {count(picked, 'seat')}")
+        more = f" and to give another plan for {swapped:,} of them" if swapped else ""
+        words.append(f"planned to take {count(picked, 'seat')}{more}")
     if kept:
         words.append(f"let people keep {count(kept, 'seat')}")
     return f"{mention(event.actor)} {' and '.join(words)}"
 
 
-def _picks(detail: str) -> tuple[int, int]:
-    """How many seats were picked, and how many picks were taken back."""
-    found = re.fullmatch(r"\+(\d+) -(\d+)", detail)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+def _picks(detail: str) -> tuple[int, int, int]:
+    """How many seats were picked, how many picks were taken back, and how many of those picked
+    get another plan.
+    """
+    found = re.fullmatch(r"\+(\d+) -(\d+)(?: ~(\d+))?", detail)
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else (0, 0, 0)

@@ -1,5 +1,6 @@
 """Seats: each run of an activation takes each of them once, and gives back what it took."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -7,11 +8,13 @@ from enum import StrEnum
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from licbot.domain.errors import SystemRefused
 from licbot.domain.licenses import LicenseSet
-from licbot.domain.removals import Removal, Seat, by_user
-from licbot.domain.returns import fitting
+from licbot.domain.removals import Held, Removal, Seat, by_user
+from licbot.domain.returns import Returns, overfull, returns
 from licbot.roster.statements import among, insert_new
 from licbot_local.tables import roster, seat_log, seats, users
+from licbot_local.wording import shown
 
 
 class SeatState(StrEnum):
@@ -19,12 +22,17 @@ class SeatState(StrEnum):
 
     ABSENT: the user did not hold it when it was to be taken.
     LOST: it was taken and could not be given back.
+    GIVEN: the user got it in place of one that was taken. WITHDRAWN: and handed it over again.
+    KEPT: they did not, since what they had could not come back.
     """
 
     TAKEN = "taken"
     ABSENT = "absent"
     GIVEN_BACK = "given_back"
     LOST = "lost"
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+    KEPT = "kept"
 
 
 async def drop_seats(connection: AsyncConnection, system: str, modules: Collection[str]) -> None:
@@ -41,9 +49,15 @@ async def take_seats(
     system: str,
     run: str,
     removals: Sequence[Removal],
+    sets: Sequence[LicenseSet],
     now: datetime,
 ) -> None:
-    """Take the seats that this run has not dealt with yet. Needs a locked transaction."""
+    """Take the seats that this run has not dealt with yet, and give what is given instead.
+
+    sets: in force. Needs a locked transaction, which must not be committed where this raises
+    SystemRefused: there is no room for what is to be given.
+    """
+    replaced: list[Removal] = []
     for module in sorted({removal.module for removal in removals}):
         planned = {each.user: each.picked for each in removals if each.module == module}
         todo = planned.keys() - await _dealt_with(connection, system, run, module, planned)
@@ -61,6 +75,56 @@ async def take_seats(
             for user in sorted(todo)
         ]
         await insert_new(connection, seat_log, rows)
+        replaced += [
+            each for each in removals if each.module == module and each.gives and each.user in held
+        ]
+    if replaced:
+        await _give(connection, system, run, replaced, sets, now)
+
+
+async def _give(
+    connection: AsyncConnection,
+    system: str,
+    run: str,
+    replaced: Sequence[Removal],
+    sets: Sequence[LicenseSet],
+    now: datetime,
+) -> None:
+    """Give what is given in place of seats that were taken just now."""
+    held = await roster.held(connection, system, [each.user for each in replaced])
+    gifts = {
+        (each.user, module)
+        for each in replaced
+        for module in each.gives
+        if module not in held.get(each.user, frozenset())
+    }
+    in_use = await roster.in_use(connection, system)
+    full = overfull(Counter(module for _, module in gifts), in_use, sets)
+    if full:
+        raise SystemRefused(_no_room(full, sets))
+    await _restore(connection, system, gifts)
+    rows = [
+        {
+            "system": system,
+            "run": run,
+            "user_id": user,
+            "module": module,
+            "picked": False,
+            "state": SeatState.GIVEN,
+            "at": now,
+        }
+        for user, module in sorted(gifts)
+    ]
+    await insert_new(connection, seat_log, rows)
+
+
+def _no_room(full: Sequence[str], sets: Sequence[LicenseSet]) -> str:
+    labels = {key: module.label for each in sets for key, module in each.by_key().items()}
+    named = ", ".join(shown(labels.get(key, key)) for key in full)
+    return (
+        f"Not enough seats are free any longer to be given instead: {named}. Let fewer people get "
+        "this plan, then try again."
+    )
 
 
 async def give_back_seats(
@@ -75,11 +139,19 @@ async def give_back_seats(
     Needs a locked transaction. Returns what could not be given back, the first time and later.
     """
     taken = await _logged(connection, system, run, SeatState.TAKEN)
+    gifts = await _logged(connection, system, run, SeatState.GIVEN)
     if taken:
-        given = await _choose(connection, system, taken, sets)
+        found = await _choose(connection, system, taken, gifts, sets)
+        given, withdrawn = _seats(found.given), _seats(found.withdrawn)
+        for module in sorted({module for _, module in withdrawn}):
+            users = frozenset(user for user, each in withdrawn if each == module)
+            await _remove(connection, system, module, users)
         await _restore(connection, system, given)
+        handed_over = {seat for seat in gifts if seat[0] in found.withdrawn}
         await _mark(connection, system, run, SeatState.GIVEN_BACK, given, now)
         await _mark(connection, system, run, SeatState.LOST, set(taken) - given, now)
+        await _mark(connection, system, run, SeatState.WITHDRAWN, handed_over, now)
+        await _mark(connection, system, run, SeatState.KEPT, set(gifts) - handed_over, now)
     return sorted((await _logged(connection, system, run, SeatState.LOST)).values())
 
 
@@ -128,15 +200,22 @@ async def _logged(
 
 
 async def _choose(
-    connection: AsyncConnection, system: str, taken: Collection[Seat], sets: Sequence[LicenseSet]
-) -> set[Seat]:
-    """The seats that fit; none of users who were deleted."""
+    connection: AsyncConnection,
+    system: str,
+    taken: Collection[Seat],
+    gifts: Collection[Seat],
+    sets: Sequence[LicenseSet],
+) -> Returns:
+    """The seats that fit, and what is handed over for them; nothing of users who were deleted."""
     present = await _present(connection, system, {user for user, _ in taken})
     wanted = by_user(seat for seat in taken if seat[0] in present)
     held = await roster.held(connection, system, wanted)
     in_use = await roster.in_use(connection, system)
-    given = fitting(wanted, held, in_use, sets)
-    return {(user, module) for user, modules in given.items() for module in modules}
+    return returns(wanted, by_user(gifts), held, in_use, sets)
+
+
+def _seats(held: Held) -> set[Seat]:
+    return {(user, module) for user, modules in held.items() for module in modules}
 
 
 async def _present(

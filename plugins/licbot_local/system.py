@@ -125,9 +125,14 @@ class LocalSystem:
             return await examine(connection, self.name)
 
     async def take(self, removals: Sequence[Removal], run: str, actor: str = "") -> None:
-        """Take seats. Doing it again for the same run changes nothing."""
+        """Take seats, and give what is given instead; doing it again for a run changes nothing.
+
+        Raises SystemRefused where there is no room for that, with nothing changed.
+        """
         async with locked(self._database, self.name) as connection:
-            await take_seats(connection, self.name, run, removals, self._clock.now())
+            files = await files_in_force(connection, self.name)
+            sets = [each.offer.license for each in files]
+            await take_seats(connection, self.name, run, removals, sets, self._clock.now())
 
     async def give_back(self, run: str, actor: str = "") -> Sequence[Removal]:
         """Give the seats back that a run took, as far as the installed total allows."""

@@ -39,9 +39,13 @@ def _row(change: Change) -> list[dict[str, str]]:
 
 def _name(change: Change) -> str:
     label = clip(change.module.label, LABEL)
-    if change.is_red:
+    if change.is_red and change.surplus:
         return f"🔴 {label} (red: {change.remaining:,} must go)"
-    return f"{label} (picked: {change.surplus:,})" if change.surplus else label
+    if change.is_red:
+        return f"🔴 {label} (red: {change.remaining:,} too many are to get it)"
+    if change.surplus:
+        return f"{label} (picked: {change.surplus:,})"
+    return f"{label} (to be given: {change.given:,})" if change.given else label
 
 
 def figures(change: Change) -> tuple[str, str, str, str, str]:
@@ -76,6 +80,10 @@ def changes_text(changes: Sequence[Change]) -> Sequence[Block]:
 def _sentence(change: Change) -> str:
     words = zip(COLUMNS[1:], figures(change), strict=True)
     line = " · ".join(f"{word} {figure}" for word, figure in words)
-    if change.is_red:
+    if change.given:
+        line = f"{line} · {count(change.given, 'seat')} to be given"
+    if change.is_red and change.surplus:
         return f"{line}\n:red_circle: red: {count(change.remaining, 'seat')} must go"
+    if change.is_red:
+        return f"{line}\n:red_circle: red: {count(change.remaining, 'seat')} too many"
     return line

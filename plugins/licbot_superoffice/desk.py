@@ -51,23 +51,23 @@ class Desk:
         known = file.links if file else self.labels
         await note_seats(self.context.database, self.context.name, user, held, known)
 
-    async def assign(
-        self, user: str, file: UserFile, modules: Collection[str], assigned: bool
-    ) -> UserFile:
-        """Save a user with these licences, or without them; returns what they are like then.
+    async def change(self, user: str, file: UserFile, wanted: Mapping[str, bool]) -> UserFile:
+        """Save a user with some licences, and without others; returns what they are like then.
 
-        Hidden licences come and go with a plan, and are not sent along: whether SuperOffice has
-        done that is looked at, and they are sent by themselves only where it has not.
-        Raises NotSaved, and SystemUnavailable, which leaves open what is saved.
+        wanted: by module key, whether they are to have it. Hidden licences come and go with a plan,
+        and are not sent along: whether SuperOffice has done that is looked at, and they are sent by
+        themselves only where it has not. Raises NotSaved, and SystemUnavailable, which leaves open
+        what is saved.
         """
         after = file
-        hidden = {key for key in modules if key in file.links and file.links[key].hidden}
-        for sent in (frozenset(modules) - hidden, frozenset(hidden)):
-            left = {key for key in sent if (key in after.held) is not assigned}
-            if not assigned:
-                left -= waiting(after, left, self.depends)
+        hidden = {key for key in wanted if key in file.links and file.links[key].hidden}
+        for sent in (wanted.keys() - hidden, hidden):
+            left = {key: wanted[key] for key in sent if (key in after.held) is not wanted[key]}
+            going = [key for key, has in left.items() if not has]
+            for key in waiting(after, going, self.depends):
+                del left[key]
             if left:
-                content = after.assigning(left, assigned)
+                content = after.assigning(left)
                 after = await Users(self.api).save(user, content, self.actor)
         return after
 

@@ -20,15 +20,21 @@ def tasks(
     seats: keys of the licences that those hold who can log in; empty where users have plans.
     """
     modules = {key: module for each in sets for key, module in each.by_key().items()}
-    lost = by_user((each.user, each.module) for each in removals if not each.done)
-    return {user: _task(keys, modules, seats) for user, keys in lost.items()}
+    left = [each for each in removals if not each.done]
+    lost = by_user((each.user, each.module) for each in left)
+    plans = {each.user: each.instead for each in left if each.gives}
+    return {user: _task(keys, modules, seats, plans.get(user, "")) for user, keys in lost.items()}
 
 
 def _task(
-    keys: Collection[str], modules: Mapping[str, ModuleLicense], seats: Collection[str]
+    keys: Collection[str],
+    modules: Mapping[str, ModuleLicense],
+    seats: Collection[str],
+    instead: str,
 ) -> str:
     known = [modules[key] for key in sorted(keys) if key in modules]
-    plans = [_NO_PLAN for module in known if is_user_plan(module)]
+    plan = modules[instead].label if instead in modules else "(No Selection)"
+    plans = [f"choose the user plan “{plan}”" for module in known if is_user_plan(module)]
     logins = [_NO_LOGIN for key in keys if key in seats]
     boxes = [module.label for module in known if _has_box(module, seats)]
     cleared = [f"clear {_listed(boxes)} under Licences"] if boxes else []

@@ -25,6 +25,9 @@ class SeatState(StrEnum):
     INTENDED: it is about to be taken, or was; SuperOffice has to be asked.
     ABSENT: the user did not hold it when it was to be taken.
     LOST: it was taken and could not be given back.
+    GIVING: it is about to be given in place of one that is taken, or was; SuperOffice has to be
+    asked. GIVEN: it was. WITHDRAWN: it was handed over again. KEPT: it was not, since what the
+    user had could not come back.
     """
 
     INTENDED = "intended"
@@ -32,6 +35,10 @@ class SeatState(StrEnum):
     ABSENT = "absent"
     GIVEN_BACK = "given_back"
     LOST = "lost"
+    GIVING = "giving"
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

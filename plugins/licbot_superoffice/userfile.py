@@ -1,6 +1,6 @@
 """One user as SuperOffice hands it out, to be saved with nothing changed but some licences."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -47,16 +47,18 @@ class UserFile:
             return frozenset()
         return frozenset(key for key, link in self.links.items() if link.assigned)
 
-    def assigning(self, modules: Collection[str], assigned: bool) -> bytes:
-        """The user as it came, but with these licences assigned, or no longer."""
-        word = "true" if assigned else "false"
+    def assigning(self, wanted: Mapping[str, bool]) -> bytes:
+        """The user as it came, but with these licences assigned, or no longer, by module key."""
 
         def owner(text: str) -> str:
             name = _Owner.model_validate(value_of(text)).name
 
             def link(text: str) -> str:
                 key = module_key(name, _Link.model_validate(value_of(text)).name)
-                return with_member(text, "Assigned", lambda _: word) if key in modules else text
+                if key not in wanted:
+                    return text
+                word = "true" if wanted[key] else "false"
+                return with_member(text, "Assigned", lambda _: word)
 
             for each in _LISTS:
                 text = with_member(text, each, lambda links: with_elements(links, link))

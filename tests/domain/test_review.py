@@ -27,6 +27,7 @@ def review(
             acted_at=NOW,
         ),
         offer=offer_of(license_set()),
+        installed=None,
         changes=changes,
         lost=freed(removals or []),
         unmet=unmet or [],

@@ -7,7 +7,7 @@ done step by step, killed and repeated. The system itself checks what is done to
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -60,7 +60,17 @@ DAYS_AGO = {"ada": 4, "bo": 3, "cleo": 2, "dev": None}
 admins = st.sampled_from(ADMINS)
 users = st.sampled_from(USERS)
 keys = st.sampled_from(KEYS)
-lacking = st.fixed_dictionaries({user: st.frozensets(keys, max_size=3) for user in USERS})
+ways = st.sampled_from(("", "basic", "premium", "basic"))
+lacking = st.fixed_dictionaries(
+    {
+        user: st.builds(
+            frozenset[str].union,
+            st.frozensets(keys, max_size=3),
+            st.sampled_from((frozenset({"basic"}), frozenset[str]())),
+        )
+        for user in USERS
+    }
+)
 numbers = st.fixed_dictionaries({key: st.sampled_from((3, 2, 4, 1, 0)) for key in KEYS})
 ENDS = ("ActivationVerified", "ActivationFailed", "ActivationReturned")
 FAILURES = st.sampled_from(
@@ -83,6 +93,7 @@ def granting(numbers: dict[str, int], *, generous: bool = False) -> LicenseSet:
         module_license("sales", numbers["sales"]),
         module_license("travel", numbers["travel"], prerequisite="sales"),
         module_license("premium", numbers["premium"], comes_with=("web",)),
+        module_license("basic", numbers["basic"], comes_with=("web",)),
         module_license("web", numbers["web"], hidden=True),
         module_license("support", numbers["support"], unrestricted=generous),
     ]
@@ -101,8 +112,10 @@ class Course(RuleBasedStateMachine):
         self.system = WatchedSystem(self.clock)
         self.system.running = self._activations
         self.system.ticked = self._ticked
+        self.system.chosen = self._chosen
         self.jobs: list[DurableJob] = []
         self.ticks: dict[tuple[str, Seat], bool] = {}
+        self.ways: set[tuple[Seat, str]] = set()
         self.seen: dict[str, tuple[str, str]] = {}
         self.offers: dict[str, Offer] = {}
         self.sequence = 0
@@ -166,8 +179,8 @@ class Course(RuleBasedStateMachine):
     def refresh(self) -> None:
         self._do(find_offers(self.ports, "crm"))
 
-    @rule(admin=admins, user=users, key=keys, on=st.booleans())
-    def tick(self, admin: str, user: str, key: str, on: bool) -> None:
+    @rule(admin=admins, user=users, key=keys, on=st.booleans(), way=ways)
+    def tick(self, admin: str, user: str, key: str, on: bool, way: str) -> None:
         activation_id = self._newest()
         listed = frozenset({user})
         shown = self._now(self._shown(activation_id, key)) & listed
@@ -177,13 +190,20 @@ class Course(RuleBasedStateMachine):
             shown=shown,
             ticked=listed if on else frozenset(),
         )
-        if self._do(tick_holders(self.ports, activation_id, key, admin, [boxes])):
+        if self._do(tick_holders(self.ports, activation_id, key, admin, [boxes], way)):
             self.ticks[activation_id, (user, key)] = on
+            self.ways.add(((user, key), way))
 
     @rule(admin=admins)
     def tick_enough(self, admin: str) -> None:
         activation_id = self._newest()
         self._do(self._tick_enough(activation_id, admin))
+
+    @rule(admin=admins)
+    def reassign_all_to_basic_and_confirm(self, admin: str) -> None:
+        for user in USERS:
+            self.tick(admin, user, "premium", on=True, way="basic")
+        self.tick_enough_and_confirm(admin)
 
     @rule(admin=admins, key=keys)
     def let_all_keep(self, admin: str, key: str) -> None:
@@ -357,6 +377,13 @@ class Course(RuleBasedStateMachine):
         assert carried <= before
         mine = {seat for (one, seat), on in self.ticks.items() if on and one == activation.id}
         return frozenset(mine | carried)
+
+    async def _chosen(self, activation: Activation) -> Mapping[Seat, str]:
+        """The plans that people chose, as they are kept; none that nobody ever chose."""
+        async with self.store.read() as uow:
+            kept = await uow.replacements(activation.id)
+        assert set(kept.items()) <= self.ways
+        return kept
 
     async def _shown(self, activation_id: str, key: str) -> frozenset[str]:
         async with self.store.read() as uow:

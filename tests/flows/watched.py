@@ -13,10 +13,18 @@ GOES_ALONG: Mapping[str, frozenset[str]] = {
     "sales": frozenset({"sales", "travel"}),
     "travel": frozenset({"travel"}),
     "premium": frozenset({"premium", "web"}),
-    "web": frozenset({"web", "premium"}),
+    "basic": frozenset({"basic", "web"}),
+    "web": frozenset({"web", "premium", "basic"}),
     "support": frozenset({"support"}),
 }
 """What a user may lose where one licence is ticked, said without the domain's arithmetic."""
+
+
+COMES_WITH: Mapping[str, frozenset[str]] = {
+    "premium": frozenset({"premium", "web"}),
+    "basic": frozenset({"basic", "web"}),
+}
+"""What a user may get where they are given a plan, said likewise."""
 
 
 def pairs(held: Held) -> set[Seat]:
@@ -28,11 +36,13 @@ class WatchedSystem(MemorySystem):
     """Checks each change as it is made, also where the answer gets lost.
 
     running: the activations as the store has them. ticked: what people ticked for one of them.
+    chosen: which plan they chose for those whom they ticked.
     installed_once: every set that was put in force.
     """
 
     running: Callable[[], Awaitable[Sequence[Activation]]]
     ticked: Callable[[Activation], Awaitable[frozenset[Seat]]]
+    chosen: Callable[[Activation], Awaitable[Mapping[Seat, str]]]
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock, name="crm")
@@ -51,26 +61,43 @@ class WatchedSystem(MemorySystem):
         assert list(self.in_force()) == self._sets_known
 
     async def take(self, removals: Sequence[Removal], run: str, actor: str = "") -> None:
-        """Only what was ticked, or goes along with it, is taken, by a run that goes on."""
+        """Only what was ticked, or goes along with it, is taken, by a run that goes on.
+
+        Nobody gets anything but the plan that was chosen for them, for one that they lose, and as
+        far as there is room.
+        """
         [activation] = [each for each in await self.running() if run_key(each) == run]
         assert activation.state is ActivationState.ACTIVATING
-        ticked = await self.ticked(activation)
+        ticked, chosen = await self.ticked(activation), await self.chosen(activation)
         async with self._watched() as before:
             await super().take(removals, run, actor)
         after = pairs(self.seats.held())
-        assert after <= before
         for user, module in before - after:
             reasons = {key for name, key in ticked if name == user}
             assert any(module in GOES_ALONG[key] for key in reasons), (user, module, ticked)
+        for user, module in after - before:
+            plans = {
+                plan
+                for (name, key), plan in chosen.items()
+                if name == user and (user, key) in before - after and (user, plan) in after
+            }
+            assert any(module in COMES_WITH[plan] for plan in plans), (user, module, chosen)
+            assert not self._is_over(module)
 
     async def give_back(self, run: str, actor: str = "") -> Sequence[Removal]:
-        """Only what the run took comes back, and all of it as far as there is room."""
+        """Only what the run took comes back, and all of it as far as there is room.
+
+        Only what it gave goes for it, and never so that somebody is left without a plan.
+        """
         mine = self.seats.runs.get(run, {})
         taken = {seat for seat, (outcome, _) in mine.items() if outcome is Outcome.TAKEN}
+        given = {seat for seat, (outcome, _) in mine.items() if outcome is Outcome.GIVEN}
         async with self._watched() as before:
             lost = await super().give_back(run, actor)
         after = pairs(self.seats.held())
-        assert before <= after <= before | taken
+        assert before - given <= after <= before | taken
+        for user, module in before - after:
+            assert module not in COMES_WITH or any((user, plan) in after for plan in COMES_WITH)
         for user, module in taken - after:
             without = {key for name, key in taken - after if name == user}
             assert any(self._is_full(key) for key in without if module in GOES_ALONG[key])

@@ -282,6 +282,50 @@ async def test_what_people_took_by_hand_is_lost_and_frees_nothing_more(reviewed:
         )
 
 
+async def test_a_pick_remembers_the_plan_that_is_to_be_given_instead(reviewed: Store) -> None:
+    """Until it is taken back, or said anew without one."""
+    both = {"ada": "basic", "bo": "service"}
+    async with reviewed.begin() as unit:
+        await unit.write_picks(
+            "a1", "sales", {"ada": True, "bo": True, "cleo": True}, "U1", START, instead=both
+        )
+        await unit.write_picks("a1", "travel", {"ada": True}, "U1", START)
+
+    async with reviewed.begin() as unit:
+        picks = await unit.picks("a1", "sales")
+        assert picks["ada"] == Pick(user="ada", picked=True, actor="U1", instead="basic")
+        assert picks["cleo"].instead == ""
+        assert await unit.replacements("a1") == {
+            ("ada", "sales"): "basic",
+            ("bo", "sales"): "service",
+        }
+        assert await unit.replacements("a1", ["bo", "cleo"]) == {("bo", "sales"): "service"}
+        assert await unit.replacements("a2") == {}
+        await unit.write_picks("a1", "sales", {"ada": False}, "U1", START, instead=both)
+        await unit.write_picks("a1", "sales", {"bo": True}, "U1", START)
+        assert await unit.replacements("a1") == {}
+
+
+async def test_a_plan_that_is_given_instead_is_counted(reviewed: Store) -> None:
+    """What is done by hand has its seat in use, or not: nothing is kept free for it."""
+    swap = replace(SALES, instead="basic", gives=("basic", "mail"))
+    other = replace(BO, instead="basic", gives=("basic",))
+    done = replace(swap, user="cleo", done=True)
+    async with reviewed.begin() as unit:
+        await unit.write_removals("a1", ["ada", "bo", "cleo"], [swap, TRAVEL, other, done])
+
+    async with reviewed.read() as unit:
+        assert await unit.removals("a1") == [swap, TRAVEL, other, done]
+        assert await unit.plan_counts("a1") == PlanCounts(
+            lost={"sales": 3, "travel": 1},
+            given={"basic": 2, "mail": 1},
+            freed={"sales": 2, "travel": 1, "basic": -2, "mail": -1},
+            reassigned={("sales", "basic"): 3},
+            people=3,
+            to_do=2,
+        )
+
+
 async def test_a_seat_is_not_planned_twice(reviewed: Store) -> None:
     async def plan(users: list[str]) -> None:
         async with reviewed.begin() as unit:

@@ -204,3 +204,36 @@ def test_a_long_story_has_pages() -> None:
     assert "What changed" not in second
     assert str(story_view(story, "99").to_dict()) == second
     assert str(story_view(story, "nonsense").to_dict()) == first
+
+
+@pytest.mark.parametrize(
+    ("state", "reassigned", "words"),
+    [
+        (S.VERIFIED, 0, "3 people lost licences."),
+        (S.VERIFIED, 2, "3 people lost licences. 2 of them got another plan instead."),
+        (S.REVIEW, 1, "3 people lose licences. 1 of them gets another plan instead."),
+        (S.FAILED, 1, "3 people were to lose licences. 1 of them was to get another plan instead."),
+    ],
+)
+def test_who_gets_another_plan_is_counted(state: S, reassigned: int, words: str) -> None:
+    assert people_line(replace(entry(state, people=3), reassigned=reassigned)) == words
+
+
+def test_seats_that_are_given_stand_beside_those_taken() -> None:
+    changes = compare(
+        AFTER, AFTER, {"sales": 1, "travel": 1}, {"sales": 1, "travel": -2}, {"travel": 2}
+    )
+
+    [travel] = change_lines(entry(S.REVIEW, changes))
+
+    assert "2 seats to be given" in travel
+    assert "red: 1 seat too many to be given" in travel
+    assert "taken" not in travel
+
+
+def test_plans_that_were_chosen_are_told_with_the_picks() -> None:
+    lines = event_lines([planned("+2 -0 ~1", 0), planned("+1 -0", 1), planned("+1 -1 ~1", 2)])
+
+    assert len(lines) == 1
+    assert "planned to take 4 seats and to give another plan for 2 of them" in lines[0]
+    assert "let people keep 1 seat" in lines[0]

@@ -646,7 +646,7 @@ def test_a_user_without_names_or_licences_is_read() -> None:
     found = read_user(b'{"LicenseOwners":[{"Name":"SUPEROFFICE","RestrictedModuleLicenses":null}]}')
 
     assert (found.name, found.gone, found.held) == ("", False, frozenset())
-    assert found.assigning(["sales"], assigned=True) == found.text.encode()
+    assert found.assigning({"sales": True}) == found.text.encode()
 
 
 def lose_the_save_of(made: World, user: int, how: Failure) -> None:
