@@ -63,17 +63,19 @@ class Engine:
         DBOS(config=self._config())
         for kind, workflow in self._workflows.items():
             DBOS.workflow(name=kind)(_named(kind, workflow))
+        await asyncio.to_thread(DBOS.migrate, self._url)
         # Jobs that were left are taken up at the launch, and may hand over others.
         self._client = await asyncio.to_thread(
             DBOSClient, system_database_url=self._url, serializer=JsonSerializer()
         )
-        DBOS.launch()
-        await DBOS.register_queue_async(
+        # Before the launch: after it DBOS looks for queues once a second only.
+        await self._client.register_queue_async(
             JOBS, worker_concurrency=8, polling_interval_sec=self._polling_seconds
         )
-        await DBOS.register_queue_async(
+        await self._client.register_queue_async(
             LANES, partition_concurrency=1, polling_interval_sec=self._polling_seconds
         )
+        DBOS.launch()
 
     def _config(self) -> DBOSConfig:
         return DBOSConfig(
@@ -89,10 +91,14 @@ class Engine:
 
     async def stop(self) -> None:
         """Let running steps end, then stop; what is left goes on after the next start."""
+        running = await DBOS.list_workflows_async(
+            status="PENDING", executor_id=self.executor_id, limit=1
+        )
+        # Asked to wait, DBOS waits a second at the least, even for nothing.
         await asyncio.to_thread(
             DBOS.destroy,
             destroy_registry=True,
-            workflow_completion_timeout_sec=self._drain_seconds,
+            workflow_completion_timeout_sec=self._drain_seconds if running else 0,
         )
         # DBOS made its own threads the loop's, and closed them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

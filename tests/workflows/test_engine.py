@@ -135,6 +135,33 @@ async def test_a_step_that_cannot_be_done_gives_up(sqlite_url: str) -> None:
             await gave_up.wait()
 
 
+async def test_it_stops_when_the_job_that_runs_has_ended(database_url: str) -> None:
+    async with bench(database_url) as at:
+        began, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def slow() -> None:
+            began.set()
+            await may_end.wait()
+
+        async def job() -> None:
+            await run_step("slow", slow)
+            ended.set()
+
+        at.engine.define({"note": at.note, "job": job})
+        await at.engine.stop()
+        await at.engine.start()
+        await at.hand_over(Job(kind="job"))
+        async with asyncio.timeout(WITHIN_SECONDS):
+            await began.wait()
+            stopping = asyncio.create_task(at.engine.stop())
+            assert await asyncio.wait([stopping], timeout=1) == (set(), {stopping})
+            may_end.set()
+            await stopping
+
+        assert ended.is_set()
+        await at.engine.start()
+
+
 CHILD = """
 import asyncio, sys
 from licbot.ports.store import Job
