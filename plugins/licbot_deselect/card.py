@@ -86,21 +86,18 @@ def _section(review: Review, change: Change) -> Block:
     spot = _spot(review, change)
     if not change.surplus:
         return SectionBlock(text=mrkdwn(_overfull(change)))
+    label = "Remove superfluous licences" if change.is_red else "Change the list"
     return SectionBlock(
         text=mrkdwn(_words(review, change)),
         accessory=ButtonElement(
-            text=plain("Remove superfluous licences" if change.is_red else "Change the list", 75),
+            text=plain(label, 75),
             action_id="deselect:open",
             value=write_spot(spot),
             style="danger" if change.is_red else None,
-            accessibility_label=plain_label(change),
+            # What is seen and what a screen reader says begin alike.
+            accessibility_label=clip(f"{label}: {change.module.label}", 75),
         ),
     )
-
-
-def plain_label(change: Change) -> str:
-    """What a screen reader says of the button."""
-    return clip(f"Remove superfluous licences: {change.module.label}", 75)
 
 
 def _overfull(change: Change) -> str:

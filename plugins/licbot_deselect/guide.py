@@ -79,7 +79,7 @@ def _way(guidance: Guidance) -> list[ButtonElement]:
     if not guidance.page:
         return []
     words = plain(f"Open {guidance.product}", 75)
-    return [ButtonElement(text=words, action_id="deselect:way", url=guidance.page)]
+    return [ButtonElement(text=words, action_id="deselect:site", url=guidance.page)]
 
 
 async def guide_view(ports: Ports, activation_id: str) -> View:

@@ -139,11 +139,17 @@ def _controls(listing: Listing) -> list[Block]:
             elements=[
                 _select("deselect:filter", "Filter", FILTERS, spot.filter),
                 _select("deselect:order", "Order", ORDERS, spot.order),
-                *(buttons if missing else []),
+                *(buttons if missing and _knows_sign_ins(listing) else []),
                 clear,
             ],
         ),
     ]
+
+
+def _knows_sign_ins(listing: Listing) -> bool:
+    """Whether "least recent" can pick anybody: those whose last sign-in is known come first."""
+    by_name = listing.spot.order is HolderOrder.NAME
+    return by_name or any(holder.last_login for holder in listing.page.holders)
 
 
 def _way(listing: Listing) -> list[Block]:

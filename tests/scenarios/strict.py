@@ -2,9 +2,10 @@
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft7Validator
 
@@ -22,9 +23,23 @@ def require_strict(workspace: Workspace, refused: Collection[str] = ()) -> None:
     assert [error for error, _ in wrong if error not in refused] == [], wrong
     assert workspace.accepted, "licbot said something"
     validators = _validators()
+    for label, text in (pair for each in workspace.accepted for pair in _labels(each.payload)):
+        assert label.startswith(text), "who says what they see reaches the button"
     distinct = {(each.surface, json.dumps(each.payload)): each for each in workspace.accepted}
     for accepted in distinct.values() if validators else ():
         validators[accepted.surface].validate(accepted.payload)
+
+
+def _labels(part: Any) -> Iterator[tuple[str, str]]:
+    """What a screen reader says of each button, and what the button shows."""
+    if isinstance(part, Mapping):
+        if label := part.get("accessibility_label"):
+            yield label, part["text"]["text"]
+        part = part.values()
+    elif not isinstance(part, list | tuple):
+        return
+    for each in part:
+        yield from _labels(each)
 
 
 @cache

@@ -26,6 +26,8 @@ async def she_picks(place: Place) -> None:
     anna = place.anna
     await place.is_listed()
     await place.here.press_beside(anna, "Sales Premium", LIST)
+    # Nobody's last sign-in is known there, so it cannot pick for her.
+    assert not any("least recent" in button for button in modal_of(anna).buttons)
     names = [place.tenant.users[number].full_name for number in PICKED]
     for name in names:
         await anna.fill("Search", name)
