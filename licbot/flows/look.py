@@ -11,12 +11,8 @@ from licbot.domain.removals import (
     Instead,
     Removal,
     dependencies,
-    freed,
-    given,
     keep_done,
-    lost,
     plan_removals,
-    reassigned,
 )
 from licbot.domain.replacements import stuck
 from licbot.domain.review import Review
@@ -43,24 +39,13 @@ async def look(ports: Ports, activation_id: str, language: str = "") -> Review:
         return await _counted(ports, seen, language)
     system = ports.systems[seen.activation.system]
     removals = await exact_removals(system, plan)
-    review = await _counted(ports, replace(seen, plan=_counts(removals)), language)
+    review = await _counted(ports, replace(seen, plan=PlanCounts.of(removals)), language)
     planned = replace(
         review,
         removals=removals,
         digest=plan_digest(review.offer.digest, removals, ports.policy.as_words()),
     )
     return replace(planned, unmet=await _unmet(ports, planned))
-
-
-def _counts(removals: Sequence[Removal]) -> PlanCounts:
-    return PlanCounts(
-        lost=lost(removals),
-        given=given(removals),
-        freed=freed(removals),
-        reassigned=reassigned(removals),
-        people=len({removal.user for removal in removals}),
-        to_do=len({removal.user for removal in removals if not removal.done}),
-    )
 
 
 async def glance(ports: Ports, activation_id: str, language: str = "") -> Review:

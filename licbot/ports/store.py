@@ -10,7 +10,7 @@ from licbot.domain.activation import Activation
 from licbot.domain.changes import Change
 from licbot.domain.events import Event
 from licbot.domain.licenses import Offer
-from licbot.domain.removals import Instead, Removal
+from licbot.domain.removals import Instead, Removal, freed, given, lost, reassigned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +67,18 @@ class PlanCounts:
     reassigned: Mapping[tuple[str, str], int] = field(default_factory=dict)
     people: int = 0
     to_do: int = 0
+
+    @classmethod
+    def of(cls, removals: Sequence[Removal]) -> "PlanCounts":
+        """Count removals."""
+        return cls(
+            lost=lost(removals),
+            given=given(removals),
+            freed=freed(removals),
+            reassigned=reassigned(removals),
+            people=len({removal.user for removal in removals}),
+            to_do=len({removal.user for removal in removals if not removal.done}),
+        )
 
 
 class UnitOfWork(Protocol):

@@ -11,7 +11,7 @@ from licbot.domain.changes import Change
 from licbot.domain.errors import Conflict, UnknownActivation
 from licbot.domain.events import Event
 from licbot.domain.licenses import Offer
-from licbot.domain.removals import Instead, Removal, freed, given, lost, reassigned
+from licbot.domain.removals import Instead, Removal
 from licbot.ports.store import Card, Job, Pick, PlanCounts
 
 OnCommit = Callable[[Sequence[tuple[str, Event]]], Awaitable[None]]
@@ -183,15 +183,7 @@ class MemoryUnitOfWork:
 
     async def plan_counts(self, activation_id: str) -> PlanCounts:
         """What the planned removals come to."""
-        plan = self._removals(activation_id)
-        return PlanCounts(
-            lost=lost(plan),
-            given=given(plan),
-            freed=freed(plan),
-            reassigned=reassigned(plan),
-            people=len({each.user for each in plan}),
-            to_do=len({each.user for each in plan if not each.done}),
-        )
+        return PlanCounts.of(self._removals(activation_id))
 
     async def write_removals(
         self, activation_id: str, users: Sequence[str], removals: Sequence[Removal]
