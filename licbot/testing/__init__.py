@@ -1,7 +1,8 @@
 """What plugins are tested with: everything outside a plugin, in memory.
 
 ``ports()`` makes the outside that a handler or a flow is given, of the fakes that are not given to
-it. ``licbot.testing.contract`` has the tests that every licensed system must pass; it needs pytest.
+it. ``licbot.testing.seat_contract`` has the tests that every licensed system must pass; it needs
+pytest.
 """
 
 from licbot.domain.removals import Seat

@@ -11,8 +11,8 @@ from licbot.domain.licenses import LicenseSet, Moment
 from licbot.domain.people import Holder, Person
 from licbot.hookspecs import SystemContext
 from licbot.ports.database import Database
+from licbot.testing.bench import Bench, Tenant
 from licbot.testing.clock import START, FakeClock
-from licbot.testing.contract import Bench, Tenant
 from licbot.testing.licenses import offer
 from licbot.testing.system import MemorySystem
 from licbot.testing.vault import MemoryVault

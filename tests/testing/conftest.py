@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("licbot.testing.contract")
+pytest.register_assert_rewrite("licbot.testing.contract", "licbot.testing.seat_contract")

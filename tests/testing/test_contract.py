@@ -10,7 +10,8 @@ import pytest
 from licbot.ports.database import Migrations
 from licbot.store.database import open_database
 from licbot.store.migrate import migrate
-from licbot.testing.contract import Arrange, Bench, GuidesPeople, TakesSeats, Tenant
+from licbot.testing.bench import Arrange, Bench, Tenant
+from licbot.testing.seat_contract import GuidesPeople, TakesSeats
 from tests.testing.benches import LocalBench, MemoryBench
 
 LOCAL = Migrations(name="local", location="licbot_local:migrations")

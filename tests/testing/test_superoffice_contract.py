@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from licbot.domain.people import Holder
-from licbot.testing.contract import Arrange, Bench, GuidesPeople, TakesSeats, Tenant
+from licbot.testing.bench import Arrange, Bench, Tenant
+from licbot.testing.seat_contract import GuidesPeople, TakesSeats
 from tests.plugins.superoffice.contract_support import SuperOfficeBench, filled
 from tests.plugins.superoffice.data_support import PASSWORD, world
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from licbot.domain.licenses import LicenseSet, LicenseType, ModuleLicense, Moment
 from licbot.domain.people import Holder, HolderKind, Person
 from licbot.testing import FakeClock
-from licbot.testing.contract import Tenant as Filling
+from licbot.testing.bench import Tenant as Filling
 from licbot.testing.superoffice import (
     ADMINISTRATOR,
     PLAIN,

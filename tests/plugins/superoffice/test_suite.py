@@ -8,7 +8,7 @@ import pytest
 
 from licbot.domain.changes import compare
 from licbot.domain.errors import SystemRefused
-from licbot.domain.licenses import LicenseSet, LicenseType, Owner
+from licbot.domain.licenses import LicenseSet, LicenseType, ModuleLicense, Owner
 from licbot.domain.people import HolderQuery
 from licbot.testing import FakeClock, license_set, module_license
 from licbot.testing.superoffice import SimModule, Tenant, customers
@@ -28,8 +28,8 @@ INSTALLED = SUITE_LICENSE.without(SEAT).with_modules(
 SMALLER = INSTALLED.with_numbers(suite_user=15, user=15, web=15)
 
 
-def own(*modules: object) -> LicenseSet:
-    return license_set(*modules, owner=OWN)  # type: ignore[arg-type]
+def own(*modules: ModuleLicense) -> LicenseSet:
+    return license_set(*modules, owner=OWN)
 
 
 CORE = module_license("suite2-core", 1, kind=LicenseType.SYSTEM)
