@@ -89,12 +89,41 @@ def build_cli(plugins: Plugins) -> typer.Typer:
     def prepare(context: typer.Context) -> None:
         context.obj = Operator(plugins)
 
+    _add_running(cli, plugins)
+    _add_looking_after(cli, plugins)
+    cli.add_typer(_secrets(plugins), name="secrets")
+    plugins.commands(cli)
+    return cli
+
+
+def _add_running(cli: typer.Typer, plugins: Plugins) -> None:
+    """The commands that run licbot: ``serve`` and ``demo``."""
+
     @cli.command()
     def serve(host: Host = "127.0.0.1", port: Port = 3000) -> None:
         """Run licbot: answer Slack, ask for licences, activate them."""
         settings = load_settings(os.environ)
         configure_logs(settings.log.level)
         asyncio.run(_serve(settings, plugins, host, port))
+
+    @cli.command()
+    def demo(
+        host: Host = "127.0.0.1",
+        port: Port = 8080,
+        browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+        system: Annotated[
+            str,
+            typer.Option(help="What is licensed: local, superoffice or superoffice-onsite."),
+        ] = "local",
+    ) -> None:
+        """Run everything on this machine, with a local Slack workspace in the browser."""
+        from licbot.demo import run_demo  # the sandbox is not loaded in production
+
+        run_demo(build_cli(plugins), plugins, host=host, port=port, browser=browser, system=system)
+
+
+def _add_looking_after(cli: typer.Typer, plugins: Plugins) -> None:
+    """The commands that look after an installation: ``check``, ``migrate`` and ``plugins``."""
 
     @cli.command()
     def check() -> None:
@@ -124,25 +153,6 @@ def build_cli(plugins: Plugins) -> typer.Typer:
         typer.echo("Plugins: " + ", ".join(plugins.names))
         for name, summary in plugins.summaries():
             typer.echo(f"  /license {name}: {summary}")
-
-    @cli.command()
-    def demo(
-        host: Host = "127.0.0.1",
-        port: Port = 8080,
-        browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
-        system: Annotated[
-            str,
-            typer.Option(help="What is licensed: local, superoffice or superoffice-onsite."),
-        ] = "local",
-    ) -> None:
-        """Run everything on this machine, with a local Slack workspace in the browser."""
-        from licbot.demo import run_demo  # the sandbox is not loaded in production
-
-        run_demo(build_cli(plugins), plugins, host=host, port=port, browser=browser, system=system)
-
-    cli.add_typer(_secrets(plugins), name="secrets")
-    plugins.commands(cli)
-    return cli
 
 
 def _secrets(plugins: Plugins) -> typer.Typer:

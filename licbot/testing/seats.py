@@ -91,12 +91,7 @@ class Seats:
         open_ones = [each for each in removals if (each.user, each.module) not in log]
         there = [each for each in open_ones if each.module in self.of(each.user)]
         gone = {(each.user, each.module) for each in there}
-        gifts = {
-            (each.user, module): each
-            for each in there
-            for module in each.gives
-            if module not in self.of(each.user)
-        }
+        gifts = self._gifts(there)
         left = Counter(self.in_use())
         left.subtract(module for _, module in gone)
         full = overfull(Counter(module for _, module in gifts), left, sets)
@@ -111,6 +106,15 @@ class Seats:
             self.give(user, module)
         return ()
 
+    def _gifts(self, removals: Sequence[Removal]) -> Mapping[Seat, Removal]:
+        """What users get that they lack, with the removal it comes with."""
+        return {
+            (each.user, module): each
+            for each in removals
+            for module in each.gives
+            if module not in self.of(each.user)
+        }
+
     def give_back(self, run: str, sets: Sequence[LicenseSet]) -> Sequence[Removal]:
         """Give back what a run took, as far as the licence sets allow; returns what was lost."""
         log = self.runs.setdefault(run, {})
@@ -122,10 +126,10 @@ class Seats:
             self.revoke(user, *modules)
         for user, modules in found.given.items():
             self.give(user, *modules)
-        for user, module in taken:
-            outcome = Outcome.GIVEN_BACK if module in found.given.get(user, ()) else Outcome.LOST
-            log[user, module] = (outcome, log[user, module][1])
-        for user, module in gifts:
-            outcome = Outcome.WITHDRAWN if user in found.withdrawn else Outcome.KEPT
-            log[user, module] = (outcome, log[user, module][1])
+        back = {(user, module) for user, modules in found.given.items() for module in modules}
+        for seat in taken:
+            log[seat] = (Outcome.GIVEN_BACK if seat in back else Outcome.LOST, log[seat][1])
+        for seat in gifts:
+            withdrawn = seat[0] in found.withdrawn
+            log[seat] = (Outcome.WITHDRAWN if withdrawn else Outcome.KEPT, log[seat][1])
         return sorted(removal for outcome, removal in log.values() if outcome is Outcome.LOST)

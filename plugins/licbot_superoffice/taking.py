@@ -51,24 +51,28 @@ async def _take_from(
     held = file.held if file else frozenset()
     there = [each for each in removals if each.module in held]
     away = [each for each in removals if each.module not in held]
-    gone = [each for each in away if (user, each.module) in states]
-    swap = _Swap(
-        taken=frozenset(each.module for each in there),
-        given=frozenset(key for each in there for key in each.gives) - held,
-    )
-    before = frozenset(key for each in gone for key in each.gives)
+    swap = _Swap(taken=_modules(there), given=_gifts(there) - held)
     async with desk.ledger.writing() as entry:
         await entry.note(there, SeatState.INTENDED)
         await entry.note(away, SeatState.ABSENT)
         await entry.note(_lines(user, swap.given), SeatState.GIVING)
         # Meant to be taken before, and gone: the answer was lost, or licbot stopped meanwhile.
-        await entry.settle(user, [each.module for each in gone], SeatState.TAKEN)
-        await entry.settle(user, before & held, SeatState.GIVEN)
-        await entry.settle(user, before - held, SeatState.ABSENT)
+        gone = [each for each in away if (user, each.module) in states]
+        await entry.settle(user, _modules(gone), SeatState.TAKEN)
+        await entry.settle(user, _gifts(gone) & held, SeatState.GIVEN)
+        await entry.settle(user, _gifts(gone) - held, SeatState.ABSENT)
     if file is None or not there:
         await desk.note_seats(user, file)
         return
     await _make(desk, user, file, swap)
+
+
+def _modules(removals: Sequence[Removal]) -> frozenset[str]:
+    return frozenset(each.module for each in removals)
+
+
+def _gifts(removals: Sequence[Removal]) -> frozenset[str]:
+    return frozenset(key for each in removals for key in each.gives)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
