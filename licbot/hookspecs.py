@@ -97,22 +97,22 @@ class Hooks:
     @hookspec
     def licbot_steps(self) -> Sequence[Step]:
         """Give licensing steps: their words, the roles they need and their handlers."""
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_systems(self) -> Sequence[SystemKind]:
         """Give kinds of licensed systems."""
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_pages(self) -> Sequence[Page]:
         """Give pages that people reach with their browser."""
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_migrations(self) -> Sequence[Migrations]:
         """Give the migrations of the plugin's own tables."""
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_commands(self, app: typer.Typer) -> None:
@@ -128,7 +128,7 @@ class Hooks:
         :param person: who asks, with their verified e-mail address.
         :param ports: the outside.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_requirements(
@@ -142,7 +142,7 @@ class Hooks:
         :param changes: every module licence, with what the planned removals free.
         :param ports: the outside.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_removal_advice(self, holder: Holder) -> RemovalAdvice | None:
@@ -159,7 +159,7 @@ class Hooks:
         :param event: what happened.
         :param ports: the outside.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_card(self, review: Review, ports: Ports) -> Awaitable[Sequence[Part]]:
@@ -168,7 +168,7 @@ class Hooks:
         :param review: the activation with its offer, its changes and its plan.
         :param ports: the outside.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification
 
     @hookspec
     def licbot_home(
@@ -180,4 +180,4 @@ class Hooks:
         :param roles: what they may do.
         :param ports: the outside.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # pluggy never calls a specification

@@ -49,7 +49,7 @@ async def refuse(_parameters: Mapping[str, str], _ports: Ports) -> Shown:
 
 async def fail(parameters: Mapping[str, str], _ports: Ports) -> Shown:
     try:
-        return await regret({parameters["code"]: ""}[""], _ports)  # type: ignore[arg-type]
+        raise KeyError(parameters["code"])
     except KeyError as error:
         raise ValueError(f"cannot redeem {parameters}") from error
 

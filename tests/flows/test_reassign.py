@@ -1,5 +1,7 @@
 """Giving people another plan: planned with a tick, counted, checked at the last moment, undone."""
 
+from typing import Any
+
 import pytest
 
 from licbot.domain.changes import red
@@ -23,7 +25,7 @@ PREMIUM = module_license("premium", 4, comes_with=("user", "web"))
 BASIC = module_license("basic", 3, comes_with=("user", "mail"))
 HIDDEN = tuple(module_license(name, 9, hidden=True) for name in ("user", "web", "mail"))
 FEWER = (module_license("premium", 2, comes_with=("user", "web")), BASIC, *HIDDEN)
-SEATS = {
+SEATS: Any = {
     "ada": ("premium", "user", "web"),
     "bo": ("premium", "user", "web"),
     "cleo": ("premium", "user", "web"),
@@ -42,7 +44,7 @@ def swapped(user: str) -> list[Removal]:
 
 def plan_world() -> World:
     """Four people have Premium and one Basic, of which two seats are free."""
-    made = World(**SEATS)  # type: ignore[arg-type]
+    made = World(**SEATS)
     made.system.put_in_force(license_set(PREMIUM, BASIC, *HIDDEN))
     return made
 

@@ -50,7 +50,7 @@ async def _hang_up(state: ServerState) -> None:
 class _Protocol(H11Protocol):
     """Lets the application cut its connection."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         app: Any = self.app
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from licbot.testing.superoffice.assignments import Assignments
 from licbot.testing.superoffice.exact import HandedOut
@@ -151,9 +152,9 @@ class Tenant:
         found = self._logins.get(login.casefold())
         return self.users.get(found) if found is not None else None
 
-    def change_user(self, user: int | SimUser, **values: object) -> SimUser:
+    def change_user(self, user: int | SimUser, **values: Any) -> SimUser:
         """Change what is known of a user: ``change_user(7, role="Administrator")``."""
-        changed = replace(self.users[_id(user)], **values)  # type: ignore[arg-type]
+        changed = replace(self.users[_id(user)], **values)
         self.users[changed.id] = changed
         self._logins[changed.login.casefold()] = changed.id
         return changed

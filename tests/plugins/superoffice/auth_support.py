@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -186,7 +187,7 @@ def _parts(
     clock: FakeClock,
     network: httpx.AsyncBaseTransport | None,
     vault: Vault | None,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     assert check(settings, ".") == []
     kept = vault if vault is not None else MemoryVault()
     made = context(settings, database, clock, kept)
@@ -220,7 +221,7 @@ async def wire_bench(
     async with a_database(folder) as database:
         network = wire(handler)
         parts = _parts(settings or online_settings(), database, FakeClock(), network, None)
-        yield Bench(**parts)  # type: ignore[arg-type]  # made just above
+        yield Bench(**parts)
 
 
 @asynccontextmanager
@@ -240,7 +241,7 @@ async def online_bench(
     async with serve(online.app) as login, a_database(folder) as database:
         settings = online_settings(login_url=login, **more)
         parts = _parts(settings, database, clock, None, vault)
-        yield OnlineBench(tenant=tenant, online=online, **parts)  # type: ignore[arg-type]
+        yield OnlineBench(tenant=tenant, online=online, **parts)
 
 
 @asynccontextmanager
@@ -256,7 +257,7 @@ async def onsite_bench(folder: Path, password: str = "open sesame") -> AsyncIter
             "password": password,
         }
         parts = _parts(settings, database, clock, None, None)
-        yield OnlineBench(tenant=tenant, online=None, **parts)  # type: ignore[arg-type]
+        yield OnlineBench(tenant=tenant, **{**parts, "online": None})
 
 
 def wire(handler: Callable[[httpx.Request], httpx.Response]) -> httpx.AsyncBaseTransport:

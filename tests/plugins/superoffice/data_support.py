@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -134,9 +135,9 @@ class World:
         assert isinstance(self.context.database, SqlDatabase)
         return self.context.database
 
-    def anew(self, **settings: object) -> SuperOfficeSystem:
+    def anew(self, **settings: Any) -> SuperOfficeSystem:
         """The system as another process has it; with other settings where they are given."""
-        return make_system(self.context, replace(self.config, **settings), self.line)  # type: ignore[arg-type]
+        return make_system(self.context, replace(self.config, **settings), self.line)
 
     def asked(self, part: str, method: str = "") -> int:
         """How often the tenant was asked for a path that contains a text."""

@@ -16,6 +16,7 @@ from licbot.domain.people import Person
 from licbot.store.database import open_database
 from licbot.store.migrate import migrate
 from licbot.testing import START
+from licbot.testing.clock import FakeClock
 from licbot.testing.superoffice import (
     Cut,
     Exchange,
@@ -25,6 +26,7 @@ from licbot.testing.superoffice import (
     SimLicense,
     SimModule,
     Status,
+    Tenant,
     Timeout,
     customers,
 )
@@ -594,7 +596,10 @@ async def test_it_is_activated_as_whoever_pressed_the_button(tmp_path: Path) -> 
     """Where they are signed in; what is fetched is fetched as always."""
     anna = Person(id="U1ANNA", name="anna", email="anna.schaefer@nordlicht.example")
     larger = customers.PLANS_LICENSE.with_numbers(ten_sales=99)
-    fill = lambda clock: customers.with_plans(clock.now)  # noqa: E731
+
+    def fill(clock: FakeClock) -> Tenant:
+        return customers.with_plans(clock.now)
+
     async with world(tmp_path, fill, online=True, read_list=False) as made:
         await made.sign_in(anna, 101)
         await made.system.install(await made.offer(larger), anna.id)

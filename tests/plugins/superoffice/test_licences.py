@@ -225,7 +225,9 @@ def test_lists_of_users_call_a_licence_by_owner_and_name() -> None:
         b"[]",
         b'"text"',
         json.dumps({"New": {"CompanyName": "secret-key-value"}}).encode(),
-        json.dumps({"New": info(module("sales", "secret-key-value"))}).encode(),  # type: ignore[arg-type]
+        json.dumps(
+            {"New": info({**module("sales"), "NumberOfLicenses": "secret-key-value"})}
+        ).encode(),
         json.dumps({"New": info(ExpiryDate="secret-key-value")}).encode(),
         json.dumps({"New": info(ExpiryDate=7)}).encode(),
         json.dumps({"New": info(module(""))}).encode(),

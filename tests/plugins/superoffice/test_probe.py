@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from licbot.domain.errors import SystemUnavailable
-from licbot.testing.superoffice import Failure, Message, Null, SimUser, Status, UserKind
+from licbot.testing.clock import FakeClock
+from licbot.testing.superoffice import Failure, Message, Null, SimUser, Status, Tenant, UserKind
 from licbot_superoffice.probe import Probe
 from tests.plugins.superoffice.data_support import PASSWORD, World, scripted, small_tenant, world
 
@@ -217,12 +218,12 @@ async def test_a_demo_version_is_called_one(tmp_path: Path) -> None:
 async def test_licbots_own_user_may_be_no_associate(tmp_path: Path) -> None:
     """Onsite it may be a system user, who can be read all the same."""
 
-    def fill(clock: object) -> object:
-        made = small_tenant(clock)  # type: ignore[arg-type]
+    def fill(clock: FakeClock) -> Tenant:
+        made = small_tenant(clock)
         made.add_user(
             SimUser(id=50, login="LICBOT", full_name="licbot", role="System", kind=UserKind.SYSTEM)
         )
         return made
 
-    async with world(tmp_path, fill, username="LICBOT") as made:  # type: ignore[arg-type]
+    async with world(tmp_path, fill, username="LICBOT") as made:
         assert await made.system.guidance(()) is None
