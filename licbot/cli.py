@@ -151,8 +151,9 @@ def _add_looking_after(cli: typer.Typer, plugins: Plugins) -> None:
     def list_plugins() -> None:
         """List the plugins and their steps."""
         typer.echo("Plugins: " + ", ".join(plugins.names))
-        for name, summary in plugins.summaries():
-            typer.echo(f"  /license {name}: {summary}")
+        for step in sorted(plugins.steps(), key=lambda step: step.name):
+            if step.command:
+                typer.echo(f"  /license {step.name}: {step.summary}")
 
 
 def _secrets(plugins: Plugins) -> typer.Typer:

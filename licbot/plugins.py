@@ -71,9 +71,13 @@ class Plugins:
         """The names of the steps that have a command, and their aliases."""
         return [word for word, step in self._steps.items() if word and step.command]
 
-    def summaries(self) -> Sequence[tuple[str, str]]:
-        """The words of ``/license`` with a line on each, sorted."""
-        return sorted((step.name, step.summary) for step in self.steps() if step.command)
+    def summaries(self, ports: Ports) -> Sequence[tuple[str, str]]:
+        """The words of ``/license`` that are of use here with a line on each, sorted."""
+        return sorted(
+            (step.name, step.summary)
+            for step in self.steps()
+            if step.command and step.is_offered(ports)
+        )
 
     def action(self, action_id: str, kind: str) -> Action | None:
         """The handler behind an action_id or callback_id ``<step>:<verb>[:…]``.

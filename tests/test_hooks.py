@@ -93,14 +93,16 @@ def test_hook_licbot_steps() -> None:
                 suggestions={"find": ACT},
             ),
             Step(name="quiet", summary="has buttons only", actions={"go": ACT}),
+            Step(name="away", summary="", command=ACT, is_offered=lambda ports: not ports.systems),
         ]
 
     plugins = loaded(licbot_steps)
-    assert [step.name for step in plugins.steps()] == ["vacant", "quiet"]
+    assert [step.name for step in plugins.steps()] == ["vacant", "quiet", "away"]
     assert plugins.step("free") is plugins.step("vacant") is not None
     assert plugins.step("nothing") is None
-    assert list(plugins.words()) == ["vacant", "free"]
-    assert list(plugins.summaries()) == [("vacant", "which seats are free")]
+    assert list(plugins.words()) == ["vacant", "free", "away"]
+    assert [name for name, _ in plugins.summaries(ports())] == ["away", "vacant"]
+    assert list(plugins.summaries(ports(MemorySystem()))) == [("vacant", "which seats are free")]
     assert plugins.action("vacant:show:sales:2", "actions") is ACT
     assert plugins.action("vacant:save", "submissions") is ACT
     assert plugins.action("vacant:find", "suggestions") is ACT

@@ -98,7 +98,7 @@ def test_a_plugin_beside_the_bundled_ones_brings_its_words(site: Path) -> None:
 
     assert plugins.names == sorted([*BUNDLED, "greeting"])
     assert plugins.step("hi") is plugins.step("greet")
-    assert ("greet", "say hello") in plugins.summaries()
+    assert ("greet", "say hello") in plugins.summaries(fakes())
     assert plugins.action("greet:again:anything", "actions") is not None
     assert plugins.action("hi:again", "actions") is None, "actions go by the step's own name"
     assert plugins.action("greet:never", "actions") is None

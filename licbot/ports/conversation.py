@@ -126,6 +126,7 @@ class Step:
     ``<step>:<verb>:<anything>`` as action_id; submissions by the verb in the view's
     callback_id of the same form.
     aliases: other words for it; the empty one is ``/license`` alone.
+    is_offered: whether the help names it; not where none of the systems knows the like.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Step:
     actions: Mapping[str, Action] = field(default_factory=dict)
     submissions: Mapping[str, Action] = field(default_factory=dict)
     suggestions: Mapping[str, Action] = field(default_factory=dict)
+    is_offered: Callable[[Ports], bool] = lambda ports: True
 
 
 class Directory(Protocol):

@@ -62,8 +62,8 @@ class Advice(Protocol):
         """The blocks of the confirmation message."""
         ...
 
-    def summaries(self) -> Sequence[tuple[str, str]]:
-        """The words of ``/license`` with a line on each, in their order."""
+    def summaries(self, ports: "Ports") -> Sequence[tuple[str, str]]:
+        """The words of ``/license`` that are of use here with a line on each, in their order."""
         ...
 
     async def tell(self, kind: str, event: Event, ports: "Ports") -> None:

@@ -112,7 +112,7 @@ class Surface:
         near = get_close_matches(word.lower(), self._directory.words(), n=1, cutoff=0.0)
         hint = f" Did you mean `/license {near[0]}`?" if near else ""
         shown = escape(clip(word, 40))
-        return f"licbot has no step “{shown}”.{hint} `/license help` lists all steps."
+        return f"licbot has no step “{shown}”.{hint} `/license help` lists what it has."
 
     async def action(
         self, payload: Payload, ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond

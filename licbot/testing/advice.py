@@ -57,7 +57,7 @@ class PlainAdvice:
         activation = review.activation
         return [SectionBlock(text=plain(f"{activation.state}, version {activation.version}"))]
 
-    def summaries(self) -> Sequence[tuple[str, str]]:
+    def summaries(self, ports: Ports) -> Sequence[tuple[str, str]]:
         """The words that were given."""
         return self.words
 

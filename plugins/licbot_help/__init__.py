@@ -10,7 +10,8 @@ from licbot.ports.ports import Ports
 
 async def show_help(request: Request, ports: Ports) -> Reply:
     """All words with a line on each."""
-    lines = [f"• `/license {name}` – {summary}" for name, summary in ports.advice.summaries()]
+    summaries = ports.advice.summaries(ports)
+    lines = [f"• `/license {name}` – {summary}" for name, summary in summaries]
     return Say(text="\n".join(["*What licbot can do*", *lines]))
 
 

@@ -19,6 +19,10 @@ def accesses(ports: Ports) -> Sequence[Access]:
     return [each.access for each in found if isinstance(each, Administrators)]
 
 
+def _is_asked_to_sign_in(ports: Ports) -> bool:
+    return any(access.signed_in for access in accesses(ports))
+
+
 async def connect(request: Request, ports: Ports) -> Reply:
     """Say as whom the person is signed in, or let them sign in."""
     blocks: list[Block] = []
@@ -96,12 +100,14 @@ def steps() -> Sequence[Step]:
             command=Action(handler=connect, role=Role.ANYONE),
             aliases=("signin", "login"),
             actions={"leave": leave},
+            is_offered=_is_asked_to_sign_in,
         ),
         Step(
             name="disconnect",
             summary="sign out of SuperOffice again",
             command=leave,
             aliases=("signout", "logout"),
+            is_offered=_is_asked_to_sign_in,
         ),
     ]
 

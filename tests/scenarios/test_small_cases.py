@@ -33,6 +33,7 @@ async def test_unknown_words_are_answered_with_the_nearest_step(tmp_path: Path) 
             "status",
         ):
             assert f"/license {step} – " in listed
+        assert "SuperOffice" not in listed, "nobody can sign in to what is not there"
         for alias in ("?", "HELP", "  help  "):
             said = (await here.answer(anna, f"/license {alias}")).text
             assert said.replace("`", "") == listed

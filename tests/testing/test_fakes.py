@@ -269,7 +269,7 @@ async def test_advice_says_what_it_is_given() -> None:
     )
     assert await advice.unmet("a1", [], ports()) == ["A second approval."]
     assert advice.removal(ADA) == protected
-    assert advice.summaries() == [("help", "this list")]
+    assert advice.summaries(ports()) == [("help", "this list")]
     assert PlainAdvice().removal(ADA).lane is Lane.READY
 
 

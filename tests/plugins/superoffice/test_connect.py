@@ -160,6 +160,7 @@ async def test_onsite_nobody_has_to_sign_in(tmp_path: Path) -> None:
         assert BY_EMAIL in words(reply)
         assert "accessory" not in reply.blocks[0].to_dict()
         assert await disconnect(Request(user=ANNA.id), bench.ports) == Say(text=NOT_SIGNED_IN)
+        assert not [step for step in steps() if step.is_offered(bench.ports)]
 
 
 async def test_each_system_has_a_button(bench: OnlineBench, tmp_path: Path) -> None:
@@ -179,6 +180,11 @@ async def test_without_such_a_system_there_is_nothing_to_sign_in_to() -> None:
 
     assert await connect(Request(user=ANNA.id), outside) == Say(text=NONE)
     assert await disconnect(Request(user=ANNA.id), outside) == Say(text=NOT_SIGNED_IN)
+    assert not [step for step in steps() if step.is_offered(outside)]
+
+
+def test_the_help_names_the_steps_where_somebody_signs_in(bench: OnlineBench) -> None:
+    assert all(step.is_offered(bench.ports) for step in steps())
 
 
 def test_everybody_may_sign_in_and_out() -> None:
